@@ -1,0 +1,81 @@
+# dq: `make demo` shows it, `make check` proves it, `make install` installs it.
+# V=1 shows commands, SAN=1 builds with sanitizers (into build/san), PREFIX and DESTDIR as usual.
+
+VERSION = 0.1.0
+PREFIX = /usr/local
+SHELL = /bin/bash
+Q = $(if $(V),,@)
+
+ifdef SAN
+B = build/san
+BIN = build/san/bin
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+OPTIMISE = -O1 -g
+else
+B = build/obj
+BIN = bin
+OPTIMISE = -O2 -g
+endif
+
+WARN = -Wall -Wextra -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes -Werror
+DEPS = build/deps/root/usr
+DEPS_CFLAGS = $(if $(wildcard $(DEPS)/include),-isystem $(DEPS)/include)
+# Debian 12 has no yyjson: the tools find the private one beside them, in the checkout or where `install` puts it.
+DEPS_LIB = $(wildcard $(DEPS)/lib/*-linux-gnu)
+RPATH = $(if $(DEPS_LIB),-L$(DEPS_LIB) -Wl$(comma)-rpath$(comma)'$$ORIGIN/../$(DEPS_LIB):$$ORIGIN/../../../$(DEPS_LIB):$$ORIGIN/../lib/dq')
+comma = ,
+CFLAGS_ALL = -std=gnu17 -D_GNU_SOURCE -Ilib $(DEPS_CFLAGS) $(OPTIMISE) $(SANITIZE) -ffp-contract=off \
+	-fno-strict-aliasing $(WARN) -DDQ_VERSION='"$(VERSION)"' -DDQ_PREFIX='"$(PREFIX)"' $(CFLAGS)
+
+# Rooms, lowest first; a tool's line lists the rooms and libraries that it links.
+ROOMS = base record features model policy sim port run
+room = $(patsubst lib/%.c,$(B)/%.o,$(wildcard lib/$(1)/*.c))
+COMMON = run port record base
+LIBS_COMMON = $(RPATH) -lyyjson -lcrypto -ljq -lm
+
+TOOLS = dq-cat
+
+dq-cat.rooms =
+
+MAN = $(notdir $(wildcard man/*.[1-8]))
+OBJECTS = $(foreach r,$(ROOMS),$(call room,$(r)))
+
+.PHONY: all demo check bench lint golden install clean deps model fuzz unit
+
+all: $(TOOLS:%=$(BIN)/%)
+
+define tool_rule
+$(BIN)/$(1): $(B)/cmd/$(1).o $(foreach r,$($(1).rooms) $(COMMON),$(call room,$(r)))
+	@mkdir -p $$(@D)
+	$$(if $$(V),,@echo "  LINK $$@")
+	$$(Q)$$(CC) $$(SANITIZE) $$(LDFLAGS) -o $$@ $$^ $$($(1).libs) $$(LIBS_COMMON)
+endef
+$(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
+
+$(B)/%.o: lib/%.c | prepared
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  CC   $<")
+	$(Q)$(CC) $(CFLAGS_ALL) $($(subst /,_,$*).flags) -MMD -MP -c -o $@ $<
+
+$(B)/cmd/%.o: cmd/%.c | prepared
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  CC   $<")
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+-include $(OBJECTS:.o=.d) $(TOOLS:%=$(B)/cmd/%.d)
+
+# A build on a new machine fetches what it needs first.
+.PHONY: prepared
+prepared:
+	@test -e build/.deps-build || $(MAKE) --no-print-directory deps FOR=build
+
+FOR = check
+deps:
+	@.ci/deps $(FOR)
+	@mkdir -p build && touch build/.deps-$(FOR) build/.deps-build
+
+lint:
+	@.ci/lint
+
+clean:
+	rm -rf bin build/obj build/san

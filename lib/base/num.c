@@ -1,0 +1,271 @@
+#include "base/num.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+bool
+dq_num_int(struct dq_slice text, int64_t *out)
+{
+	size_t i = 0;
+	bool negative = false;
+	int64_t value = 0;
+
+	if (i < text.len && (text.data[i] == '-' || text.data[i] == '+'))
+		negative = text.data[i++] == '-';
+	if (i == text.len)
+		return false;
+	for (; i < text.len; i++) {
+		unsigned digit = (unsigned)(text.data[i] - '0');
+
+		/* Counted downwards, so that INT64_MIN is reached too. */
+		if (digit > 9 || __builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_sub_overflow(value, (int64_t)digit, &value))
+			return false;
+	}
+	if (!negative && value == INT64_MIN)
+		return false;
+	*out = negative ? value : -value;
+	return true;
+}
+
+/* A decimal number taken apart: mantissa * 10^exponent. */
+struct decimal {
+	uint64_t mantissa;
+	int exponent;
+	bool negative;
+	bool exact; /* the mantissa holds every digit */
+};
+
+static bool
+take_digits(struct dq_slice text, size_t *at, struct decimal *d, bool fraction)
+{
+	size_t begin = *at;
+
+	for (; *at < text.len; (*at)++) {
+		unsigned digit = (unsigned)(text.data[*at] - '0');
+
+		if (digit > 9)
+			break;
+		if (d->mantissa > (UINT64_MAX - 9) / 10) {
+			d->exact = d->exact && digit == 0;
+			d->exponent += !fraction;
+			continue;
+		}
+		d->mantissa = d->mantissa * 10 + digit;
+		d->exponent -= fraction;
+	}
+	return *at > begin;
+}
+
+static bool
+take_exponent(struct dq_slice text, size_t *at, struct decimal *d)
+{
+	int64_t value;
+
+	if (!dq_num_int(
+		(struct dq_slice){text.data + *at, text.len - *at}, &value))
+		return false;
+	if (value > 10000)
+		value = 10000;
+	if (value < -10000)
+		value = -10000;
+	d->exponent += (int)value;
+	*at = text.len;
+	return true;
+}
+
+static bool
+parse_decimal(struct dq_slice text, struct decimal *d)
+{
+	size_t at = 0;
+	bool digits;
+
+	*d = (struct decimal){.exact = true};
+	if (at < text.len && (text.data[at] == '-' || text.data[at] == '+'))
+		d->negative = text.data[at++] == '-';
+	digits = take_digits(text, &at, d, false);
+	if (at < text.len && text.data[at] == '.') {
+		at++;
+		digits = take_digits(text, &at, d, true);
+	}
+	if (!digits)
+		return false;
+	if (at < text.len && (text.data[at] | 32) == 'e') {
+		at++;
+		if (!take_exponent(text, &at, d))
+			return false;
+	}
+	return at == text.len;
+}
+
+static bool
+real_by_library(struct dq_slice text, double *out)
+{
+	char small[64], *copy = small, *end;
+	bool good;
+
+	if (text.len >= sizeof(small))
+		copy = malloc(text.len + 1);
+	if (!copy)
+		return false;
+	memcpy(copy, text.data, text.len);
+	copy[text.len] = 0;
+	*out = strtod(copy, &end);
+	good = *end == 0 && isfinite(*out);
+	if (copy != small)
+		free(copy);
+	return good;
+}
+
+bool
+dq_num_real(struct dq_slice text, double *out)
+{
+	static const double power[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
+	    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+	    1e19, 1e20, 1e21, 1e22};
+	struct decimal d;
+	double value;
+
+	if (!parse_decimal(text, &d))
+		return false;
+	/* Both operands exact: one operation rounds once (Clinger 1990). */
+	if (!d.exact || d.mantissa > (1ULL << 53) || d.exponent < -22 ||
+	    d.exponent > 22)
+		return real_by_library(text, out);
+	value = (double)d.mantissa;
+	if (d.exponent < 0)
+		value /= power[-d.exponent];
+	else
+		value *= power[d.exponent];
+	*out = d.negative ? -value : value;
+	return true;
+}
+
+bool
+dq_num_scaled(struct dq_slice text, int digits, int64_t *out)
+{
+	struct decimal d;
+	int64_t value;
+
+	if (!parse_decimal(text, &d) || !d.exact)
+		return false;
+	if (d.mantissa == 0) {
+		*out = 0;
+		return true;
+	}
+	d.exponent += digits;
+	for (; d.exponent < 0; d.exponent++) {
+		if (d.mantissa % 10)
+			return false;
+		d.mantissa /= 10;
+	}
+	if (d.mantissa > INT64_MAX)
+		return false;
+	value = (int64_t)d.mantissa;
+	for (; d.exponent > 0; d.exponent--)
+		if (__builtin_mul_overflow(value, 10, &value))
+			return false;
+	*out = d.negative ? -value : value;
+	return true;
+}
+
+/* The digits of value, at least `least` of them, ending before `end`. */
+static char *
+digits_before(char *end, uint64_t value, int least)
+{
+	while (value || least > 0) {
+		*--end = (char)('0' + value % 10);
+		value /= 10;
+		least--;
+	}
+	return end;
+}
+
+static uint64_t
+magnitude(int64_t value)
+{
+	return value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+}
+
+void
+dq_buf_int(struct dq_buf *buf, int64_t value)
+{
+	char text[24], *end = text + sizeof(text);
+	char *begin = digits_before(end, magnitude(value), 1);
+
+	if (value < 0)
+		*--begin = '-';
+	dq_buf_add(buf, begin, (size_t)(end - begin));
+}
+
+void
+dq_buf_scaled(struct dq_buf *buf, int64_t value, int digits)
+{
+	char text[48], *end = text + sizeof(text);
+	char *begin = digits_before(end, magnitude(value), digits + 1);
+	size_t whole = (size_t)(end - begin) - (size_t)digits;
+
+	if (value < 0)
+		dq_buf_byte(buf, '-');
+	dq_buf_add(buf, begin, whole);
+	if (digits) {
+		dq_buf_byte(buf, '.');
+		dq_buf_add(buf, begin + whole, (size_t)digits);
+	}
+}
+
+#define REAL_LIMIT 9e12 /* times 1e6 still fits an int64 */
+
+static int64_t
+millionths(double value)
+{
+	double scaled = value * 1e6;
+
+	return (int64_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+}
+
+double
+dq_num_round6(double value)
+{
+	if (!(fabs(value) < REAL_LIMIT))
+		return value;
+	return (double)millionths(value) / 1e6;
+}
+
+void
+dq_buf_real(struct dq_buf *buf, double value)
+{
+	char text[32], *end = text + sizeof(text), *begin, *room;
+	uint64_t whole, part;
+	int64_t scaled;
+
+	if (!isfinite(value)) {
+		dq_buf_add(buf, "null", 4);
+		return;
+	}
+	if (!(fabs(value) < REAL_LIMIT)) {
+		dq_buf_printf(buf, "%.17g", value);
+		return;
+	}
+	scaled = millionths(value);
+	whole = magnitude(scaled) / 1000000;
+	part = magnitude(scaled) % 1000000;
+	if (part) {
+		int places = 6;
+
+		for (; part % 10 == 0; part /= 10)
+			places--;
+		begin = digits_before(end, part, places);
+		*--begin = '.';
+	} else {
+		begin = end;
+	}
+	begin = digits_before(begin, whole, 1);
+	if (scaled < 0)
+		*--begin = '-';
+	room = dq_buf_room(buf, sizeof(text));
+	memcpy(room, begin, (size_t)(end - begin));
+	buf->len += (size_t)(end - begin);
+}

@@ -1,0 +1,94 @@
+/* One line, read: its kind, customer, event time and declared fields, checked
+ * once here so that no tool has to. */
+#ifndef DQ_RECORD_RECORD_H
+#define DQ_RECORD_RECORD_H
+
+#include "base/err.h"
+#include "record/json.h"
+#include "record/kind.h"
+
+#define DQ_LINE_LIMIT (1u << 20) /* bytes of a line without its end */
+#define DQ_DEPTH_LIMIT 32
+
+/* Where a line came from. */
+struct dq_place {
+	const char *source; /* "stdin", a path or a topic */
+	int32_t partition;  /* -1: not from a topic */
+	int64_t line;	    /* counted from 1; in a topic: the offset */
+	int64_t offset; /* byte offset of the line; in a topic: the offset */
+};
+
+/* Valid until the reader's next line; borrows the line's bytes. */
+struct dq_record {
+	struct dq_slice line; /* as it came, without the newline */
+	struct dq_place place;
+	enum dq_kind kind;
+	struct dq_slice customer_id; /* empty where the kind has none */
+	int64_t time;		     /* DQ_TIME_NONE when it has none */
+	int money_digits;	     /* of the record's currency, 2 without */
+	uint64_t present[2];	     /* bit f: field f is there, not null */
+	struct dq_cell {
+		struct yyjson_val *value;
+		int64_t number; /* time, money (minor units), int */
+	} cells[DQ_FIELDS];
+	struct yyjson_val *root;
+};
+
+/* Parses lines into one record over and over without allocating. */
+struct dq_reader;
+
+struct dq_reader *dq_reader_new(void);
+void dq_reader_free(struct dq_reader *reader);
+
+/* Parses a line. `kinds` is a set of DQ_KIND_BIT: the fields of these kinds
+ * are checked and converted; of other kinds only event_type, customer_id and
+ * the event time are read. The returned record and all it points to are
+ * valid until the next call. NULL with err set when the line is not a
+ * record: bad JSON, too deep, a declared field missing, of a wrong type or
+ * twice there. Money is converted with the digits of the record's own
+ * `currency`, else with `money_digits`. */
+const struct dq_record *dq_reader_parse(struct dq_reader *reader,
+    struct dq_slice line, const struct dq_place *place, uint32_t kinds,
+    int money_digits, struct dq_err *err);
+
+/* Is the field there and not null? */
+static inline bool
+dq_record_has(const struct dq_record *record, enum dq_field field)
+{
+	return record->present[field / 64] >> (field % 64) & 1;
+}
+
+/* A TIME, MONEY or INT field; fallback when it is not there. */
+static inline int64_t
+dq_record_number(
+    const struct dq_record *record, enum dq_field field, int64_t fallback)
+{
+	return dq_record_has(record, field) ? record->cells[field].number
+					    : fallback;
+}
+
+/* A TEXT field, unescaped; empty when it is not there. */
+struct dq_slice dq_record_text(
+    const struct dq_record *record, enum dq_field field);
+
+/* A REAL field; NAN when it is not there. */
+double dq_record_real(const struct dq_record *record, enum dq_field field);
+
+bool dq_record_flag(
+    const struct dq_record *record, enum dq_field field, bool fallback);
+
+/* An OBJECT, ARRAY or ANY field; NULL when it is not there. */
+static inline struct yyjson_val *
+dq_record_value(const struct dq_record *record, enum dq_field field)
+{
+	return dq_record_has(record, field) ? record->cells[field].value : NULL;
+}
+
+/* The bytes of the field's value as they stand in the line. */
+struct dq_slice dq_record_raw(
+    const struct dq_record *record, enum dq_field field);
+
+/* "stdin: line 12" or "topic[3] offset 12", for a message. */
+const char *dq_place_text(const struct dq_place *place, char text[256]);
+
+#endif

@@ -84,7 +84,23 @@ dq_record_value(const struct dq_record *record, enum dq_field field)
 	return dq_record_has(record, field) ? record->cells[field].value : NULL;
 }
 
-/* The bytes of the field's value as they stand in the line. */
+/* The members of a parsed line's object as they stand there, byte for byte:
+ * for tools that carry on fields they do not know.
+ *     struct dq_raw_iter iter;
+ *     dq_raw_begin(&iter, record->line);
+ *     while (dq_raw_next(&iter)) ... */
+struct dq_raw_iter {
+	struct dq_slice key; /* still escaped, without quotes */
+	struct dq_slice value;
+	struct dq_slice member; /* key, colon and value */
+	const char *at, *end;	/* ours */
+};
+
+void dq_raw_begin(struct dq_raw_iter *iter, struct dq_slice line);
+bool dq_raw_next(struct dq_raw_iter *iter);
+
+/* The bytes of the field's value as they stand in the line; empty when it is
+ * not there. */
 struct dq_slice dq_record_raw(
     const struct dq_record *record, enum dq_field field);
 

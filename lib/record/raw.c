@@ -1,0 +1,93 @@
+/* Finding a field's own bytes in its line, for copying them untouched. */
+#include "record/record.h"
+
+/* Past a string whose opening quote is at `at`. */
+static const char *
+skip_string(const char *at, const char *end)
+{
+	for (at++; at < end && *at != '"'; at++)
+		if (*at == '\\')
+			at++;
+	return at + 1;
+}
+
+static const char *
+skip_container(const char *at, const char *end)
+{
+	int depth = 0;
+
+	while (at < end) {
+		if (*at == '"') {
+			at = skip_string(at, end);
+			continue;
+		}
+		if (*at == '{' || *at == '[')
+			depth++;
+		else if ((*at == '}' || *at == ']') && --depth == 0)
+			return at + 1;
+		at++;
+	}
+	return end;
+}
+
+static const char *
+skip_space(const char *at, const char *end)
+{
+	while (at < end && (*at == ' ' || *at == '\t' || *at == '\r'))
+		at++;
+	return at;
+}
+
+static const char *
+skip_value(const char *at, const char *end)
+{
+	if (*at == '"')
+		return skip_string(at, end);
+	if (*at == '{' || *at == '[')
+		return skip_container(at, end);
+	while (at < end && *at != ',' && *at != '}' && *at != ']' &&
+	       *at != ' ' && *at != '\t' && *at != '\r')
+		at++;
+	return at;
+}
+
+void
+dq_raw_begin(struct dq_raw_iter *iter, struct dq_slice line)
+{
+	iter->end = line.data + line.len;
+	iter->at = memchr(line.data, '{', line.len);
+	iter->at = iter->at ? iter->at + 1 : iter->end;
+}
+
+bool
+dq_raw_next(struct dq_raw_iter *iter)
+{
+	const char *at = skip_space(iter->at, iter->end), *value;
+
+	if (at < iter->end && *at == ',')
+		at = skip_space(at + 1, iter->end);
+	if (at >= iter->end || *at != '"')
+		return false;
+	value = skip_string(at, iter->end);
+	iter->key = (struct dq_slice){at + 1, (size_t)(value - at) - 2};
+	iter->member.data = at;
+	value = skip_space(value, iter->end);
+	value = skip_space(value + 1, iter->end);
+	iter->at = skip_value(value, iter->end);
+	iter->value = (struct dq_slice){value, (size_t)(iter->at - value)};
+	iter->member.len = (size_t)(iter->at - at);
+	return true;
+}
+
+struct dq_slice
+dq_record_raw(const struct dq_record *record, enum dq_field field)
+{
+	const char *name = dq_field_info(field)->name;
+	struct dq_raw_iter iter;
+
+	dq_raw_begin(&iter, record->line);
+	while (dq_raw_next(&iter))
+		if (dq_slice_is(iter.key, name))
+			return iter.value;
+	return (struct dq_slice){"", 0};
+}

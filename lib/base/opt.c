@@ -243,26 +243,40 @@ dq_opt_environment(struct dq_opt_set *set)
 	}
 }
 
+static void
+usage_row(const struct dq_opt *opt, struct dq_buf *out)
+{
+	char left[80];
+	const char *argument = opt->argument ? opt->argument : "";
+
+	if (opt->letter)
+		snprintf(left, sizeof(left), "-%c, --%s %s", opt->letter,
+		    opt->name, argument);
+	else
+		snprintf(
+		    left, sizeof(left), "    --%s %s", opt->name, argument);
+	dq_buf_printf(out, "  %-28s %s\n", left, opt->help);
+}
+
 void
 dq_opt_usage(const struct dq_opt_set *set, struct dq_buf *out)
 {
+	bool more = false;
+
 	dq_buf_printf(
 	    out, "usage: %s %s\n%s\n", dq_program(), set->usage, set->summary);
 	FOR_EACH_OPT(set, opt)
+	if (opt->help)
+		usage_row(opt, out);
+	FOR_EACH_OPT(set, opt)
 	{
-		char left[80];
-		const char *argument = opt->argument ? opt->argument : "";
-
-		if (!opt->help)
+		if (opt->help)
 			continue;
-		if (opt->letter)
-			snprintf(left, sizeof(left), "-%c, --%s %s",
-			    opt->letter, opt->name, argument);
-		else
-			snprintf(left, sizeof(left), "    --%s %s", opt->name,
-			    argument);
-		dq_buf_printf(out, "  %-30s %s\n", left, opt->help);
+		dq_buf_printf(
+		    out, more ? ", --%s" : "  More in dq(7): --%s", opt->name);
+		more = true;
 	}
+	dq_buf_str(out, more ? "\n" : "");
 }
 
 static void

@@ -7,8 +7,8 @@
 #include "base/err.h"
 
 enum dq_opt_type {
-	DQ_OPT_FLAG,	 /* bool: no argument, sets true */
 	DQ_OPT_TEXT,	 /* const char * */
+	DQ_OPT_FLAG,	 /* bool: no argument, sets true */
 	DQ_OPT_INT,	 /* int64_t */
 	DQ_OPT_REAL,	 /* double */
 	DQ_OPT_DURATION, /* int64_t microseconds */

@@ -12,21 +12,20 @@ enum dq_on_bad { DQ_ON_BAD_STOP, DQ_ON_BAD_SKIP, DQ_ON_BAD_DLQ };
 struct dq_common {
 	const char *from; /* "-", a path, kafka:..., pg:... */
 	const char *to;
-	int on_bad; /* enum dq_on_bad */
-	const char *dlq;
+	int on_bad;		     /* enum dq_on_bad */
+	const char *dlq;	     /* a path, or NULL */
 	const char *state;	     /* directory, or NULL */
 	int64_t checkpoint_interval; /* microseconds */
 	int64_t tick;		     /* own ticks by event time; 0: none */
 	bool progress;
 	const char *metrics;
 	int log_format;
+	const char *profile;
 	bool schema;
 	bool describe;
-	bool help;
-	bool version;
 	bool print_config;
-	const char *profile;
-	const char *config;
+	bool version;
+	bool help;
 };
 
 struct dq_tool {
@@ -35,9 +34,11 @@ struct dq_tool {
 	const char *summary;	/* one sentence */
 	struct dq_opt *options; /* its own table, or NULL */
 	uint32_t reads, writes; /* DQ_KIND_BITs, for --schema */
-	void (*describe)(void); /* prints for --describe; NULL: none */
-	bool source;		/* reads no records: no --from */
-	bool stateful;		/* has --state */
+	/* Appends what --describe prints; NULL: the tool has no --describe.
+	 * Called after all options are read, before any input. */
+	void (*describe)(struct dq_buf *out);
+	bool source;   /* reads no records: no --from, no --on-bad */
+	bool stateful; /* has --state and --tick */
 	struct dq_common common;
 };
 
@@ -52,26 +53,22 @@ int dq_tool_start(struct dq_tool *tool, int argc, char **argv);
  * last act is to check that everything was written. */
 enum dq_exit dq_tool_run(struct dq_tool *tool, struct dq_filter *filter);
 
-/* For sources: an output that goes where --to says. dq_tool_emitted is to be
- * called after every line or bundle of lines: it writes when a block is full
- * or `now` is set, and returns false when the tool was asked to stop.
- * dq_tool_close_out flushes, checks and returns the exit code. */
+/* For sources: an output that goes where --to says. */
 struct dq_out *dq_tool_open_out(struct dq_tool *tool);
+
+/* To be called after every line or bundle of lines: writes when a block is
+ * full or `now` is set. False when the tool was asked to stop. A failed
+ * write ends the program with 74. */
 bool dq_tool_emitted(struct dq_tool *tool, bool now);
+
+/* Has the tool been asked to stop (SIGTERM, SIGINT)? */
+bool dq_tool_stopped(void);
+
+/* Flushes, checks, closes; the exit code. */
 enum dq_exit dq_tool_close_out(struct dq_tool *tool);
 
-/* A whole file in memory (models, policies, tables): true, or exit 2 naming
- * the file. At most `limit` bytes. "-" is standard input. */
-void dq_tool_read_file(const char *path, size_t limit, struct dq_buf *out);
-
-/* Calls `each` for every record of a file (or "-"), as side tables and label
- * files are read: bad lines end the program with 65 and their place. */
-void dq_tool_read_records(const char *path, uint32_t kinds,
-    void (*each)(void *context, const struct dq_record *record), void *context);
-
-/* Finds a file that ships with dq ("models/default.json"): $DQ_SHARE, then
- * share/ beside the program's bin/, then the installed place. The path is to
- * be freed; dies with 2 when it is nowhere. */
-char *dq_tool_share(const char *name);
+/* Prints text to standard output and ends the program: 0, or 74 when it could
+ * not be written. */
+_Noreturn void dq_tool_print(const struct dq_buf *text);
 
 #endif

@@ -1,0 +1,242 @@
+#include "port/source.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define READ_SIZE (256u << 10)
+#define PIPE_SIZE (1 << 20)
+
+struct fd_source {
+	struct dq_source source;
+	const volatile sig_atomic_t *stop;
+	int fd;
+	bool regular; /* a file: never idle, can be sought */
+	bool ended;
+	bool waited; /* said IDLE since the last read */
+	struct dq_buf buf;
+	size_t begin;	 /* of the bytes not yet given out */
+	size_t searched; /* no newline before this */
+	int64_t offset;	 /* in the input, of buf.data[begin] */
+};
+
+static enum dq_got
+fail(struct fd_source *fd)
+{
+	dq_err_set(&fd->source.err, "%s: cannot read: %s",
+	    fd->source.place.source, strerror(errno));
+	return DQ_GOT_FAIL;
+}
+
+/* The bytes up to `end` as a line. */
+static void
+give(struct fd_source *fd, size_t end, size_t skip, struct dq_slice *line)
+{
+	*line = (struct dq_slice){fd->buf.data + fd->begin, end - fd->begin};
+	fd->source.place.line++;
+	fd->source.place.offset = fd->offset;
+	fd->offset += (int64_t)(end + skip - fd->begin);
+	fd->begin = fd->searched = end + skip;
+}
+
+static bool
+take_line(struct fd_source *fd, struct dq_slice *line, enum dq_got *got)
+{
+	char *data = fd->buf.data, *newline = NULL;
+
+	if (fd->searched < fd->buf.len)
+		newline = memchr(
+		    data + fd->searched, '\n', fd->buf.len - fd->searched);
+	if (newline) {
+		give(fd, (size_t)(newline - data), 1, line);
+		*got = line->len > DQ_LINE_LIMIT ? DQ_GOT_LONG : DQ_GOT_LINE;
+		return true;
+	}
+	fd->searched = fd->buf.len;
+	if (fd->buf.len - fd->begin < DQ_KEEP_LIMIT)
+		return false;
+	give(fd, fd->buf.len, 0, line);
+	*got = DQ_GOT_LONG;
+	return true;
+}
+
+static enum dq_got
+at_end(struct fd_source *fd, struct dq_slice *line)
+{
+	fd->ended = true;
+	if (fd->begin == fd->buf.len)
+		return DQ_GOT_END;
+	give(fd, fd->buf.len, 0, line);
+	return DQ_GOT_CUT;
+}
+
+static void
+make_room(struct fd_source *fd)
+{
+	size_t left = fd->buf.len - fd->begin;
+
+	if (fd->begin) {
+		memmove(fd->buf.data, fd->buf.data + fd->begin, left);
+		fd->searched -= fd->begin;
+		fd->buf.len = left;
+		fd->begin = 0;
+	}
+	dq_buf_room(&fd->buf, READ_SIZE);
+}
+
+static bool
+readable(struct fd_source *fd, int timeout)
+{
+	struct pollfd wait = {.fd = fd->fd, .events = POLLIN};
+
+	return fd->regular || poll(&wait, 1, timeout) != 0;
+}
+
+static bool
+stopped(const struct fd_source *fd)
+{
+	return fd->stop && *fd->stop;
+}
+
+/* A signal may come between looking at *stop and waiting: so no wait is
+ * endless. */
+static enum dq_got
+wait_for_input(struct fd_source *fd)
+{
+	if (readable(fd, 0))
+		return DQ_GOT_LINE;
+	if (!fd->waited) {
+		fd->waited = true;
+		return DQ_GOT_IDLE;
+	}
+	while (!stopped(fd))
+		if (readable(fd, 200))
+			return stopped(fd) ? DQ_GOT_STOP : DQ_GOT_LINE;
+	return DQ_GOT_STOP;
+}
+
+static enum dq_got
+fd_next(struct dq_source *source, struct dq_slice *line)
+{
+	struct fd_source *fd = (struct fd_source *)source;
+	enum dq_got got;
+	ssize_t n;
+
+	for (;;) {
+		if (take_line(fd, line, &got))
+			return got;
+		if (fd->ended)
+			return DQ_GOT_END;
+		if (stopped(fd))
+			return DQ_GOT_STOP;
+		got = wait_for_input(fd);
+		if (got != DQ_GOT_LINE)
+			return got;
+		fd->waited = false;
+		make_room(fd);
+		n = read(fd->fd, fd->buf.data + fd->buf.len,
+		    fd->buf.cap - fd->buf.len);
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return fail(fd);
+		if (n == 0)
+			return at_end(fd, line);
+		if (n > 0)
+			fd->buf.len += (size_t)n;
+	}
+}
+
+static void
+fd_close(struct dq_source *source)
+{
+	struct fd_source *fd = (struct fd_source *)source;
+
+	if (fd->fd != STDIN_FILENO)
+		close(fd->fd);
+	dq_buf_release(&fd->buf);
+	free(fd);
+}
+
+static const struct dq_source_kind fd_kind = {fd_next, fd_close};
+
+struct dq_source *
+dq_source_open(
+    const char *spec, const volatile sig_atomic_t *stop, struct dq_err *err)
+{
+	bool standard = !strcmp(spec, "-");
+	int number = standard ? STDIN_FILENO : open(spec, O_RDONLY | O_CLOEXEC);
+	struct fd_source *fd;
+	struct stat info;
+
+	if (number < 0 || fstat(number, &info) < 0) {
+		dq_err_set(err, "%s: cannot open: %s", spec, strerror(errno));
+		return NULL;
+	}
+	fd = dq_calloc(1, sizeof(*fd));
+	fd->source.kind = &fd_kind;
+	fd->source.place = (struct dq_place){
+	    .source = standard ? "stdin" : spec,
+	    .partition = -1,
+	};
+	fd->stop = stop;
+	fd->fd = number;
+	fd->regular = S_ISREG(info.st_mode);
+	if (S_ISFIFO(info.st_mode))
+		(void)fcntl(number, F_SETPIPE_SZ, PIPE_SIZE);
+	return &fd->source;
+}
+
+void
+dq_source_close(struct dq_source *source)
+{
+	if (source)
+		source->kind->close(source);
+}
+
+bool
+dq_source_seekable(const struct dq_source *source)
+{
+	const struct fd_source *fd = (const struct fd_source *)source;
+
+	return source->kind == &fd_kind && fd->regular &&
+	       fd->fd != STDIN_FILENO;
+}
+
+int64_t
+dq_source_position(const struct dq_source *source)
+{
+	return ((const struct fd_source *)source)->offset;
+}
+
+bool
+dq_source_seek(struct dq_source *source, int64_t position, int64_t line)
+{
+	struct fd_source *fd = (struct fd_source *)source;
+	struct stat info;
+
+	if (fstat(fd->fd, &info) < 0 || info.st_size < position ||
+	    lseek(fd->fd, position, SEEK_SET) < 0)
+		return false;
+	fd->offset = position;
+	fd->begin = fd->searched = fd->buf.len = 0;
+	fd->source.place.line = line;
+	return true;
+}
+
+uint64_t
+dq_source_mark(const struct dq_source *source, int64_t length)
+{
+	const struct fd_source *fd = (const struct fd_source *)source;
+	char head[4096];
+	size_t want =
+	    length < (int64_t)sizeof(head) ? (size_t)length : sizeof(head);
+	ssize_t n = pread(fd->fd, head, want, 0);
+
+	return dq_hash((struct dq_slice){head, n > 0 ? (size_t)n : 0}, 0);
+}

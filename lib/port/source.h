@@ -1,0 +1,59 @@
+/* Where lines come from. File descriptors are the first of a family: a spec
+ * "-" is standard input, "kafka:" and "pg:" will be others, all else a path. */
+#ifndef DQ_PORT_SOURCE_H
+#define DQ_PORT_SOURCE_H
+
+#include "base/err.h"
+#include "record/record.h"
+
+#include <signal.h>
+
+#define DQ_KEEP_LIMIT (64u << 20) /* the longest line kept whole */
+
+enum dq_got {
+	DQ_GOT_LINE, /* a whole line */
+	DQ_GOT_IDLE, /* nothing there now; asked again, it waits */
+	DQ_GOT_END,  /* a clean end */
+	DQ_GOT_CUT,  /* the end, in mid-line: `line` is what there was */
+	DQ_GOT_LONG, /* a line above DQ_LINE_LIMIT, whole or, above
+			DQ_KEEP_LIMIT, its beginning: the rest is unread */
+	DQ_GOT_STOP, /* *stop was set while waiting */
+	DQ_GOT_FAIL, /* reading failed: err says why */
+};
+
+struct dq_source {
+	const struct dq_source_kind *kind;
+	struct dq_place place; /* of the line got last */
+	struct dq_err err;
+};
+
+struct dq_source_kind {
+	enum dq_got (*next)(struct dq_source *source, struct dq_slice *line);
+	void (*close)(struct dq_source *source);
+};
+
+/* `stop` is looked at while waiting, and may be NULL. Waiting ends when a
+ * signal arrives, so a handler that sets *stop is enough. NULL with err set
+ * when the source cannot be opened. */
+struct dq_source *dq_source_open(
+    const char *spec, const volatile sig_atomic_t *stop, struct dq_err *err);
+void dq_source_close(struct dq_source *source);
+
+/* The next line, without its newline; valid until the next call. */
+static inline enum dq_got
+dq_source_next(struct dq_source *source, struct dq_slice *line)
+{
+	return source->kind->next(source, line);
+}
+
+/* Files only: can it be read again from a position, and where is it? The
+ * position is that of the first byte not yet given out. */
+bool dq_source_seekable(const struct dq_source *source);
+int64_t dq_source_position(const struct dq_source *source);
+bool dq_source_seek(struct dq_source *source, int64_t position, int64_t line);
+
+/* A hash of the first `length` bytes (at most 4096) and their number: tells
+ * whether a file is still the one that a position was noted in. */
+uint64_t dq_source_mark(const struct dq_source *source, int64_t length);
+
+#endif

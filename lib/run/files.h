@@ -1,0 +1,27 @@
+/* Files that a tool reads whole: models, policies, labels, side tables. */
+#ifndef DQ_RUN_FILES_H
+#define DQ_RUN_FILES_H
+
+#include "record/record.h"
+
+/* A whole file ("-" is standard input) into `out`, of at most `limit` bytes;
+ * exit 2 naming the file when that cannot be. */
+void dq_file_read(const char *path, size_t limit, struct dq_buf *out);
+
+/* Calls `each` for every record of a file (or "-"), with the fields of these
+ * kinds checked. A line that is no record ends the program with 65 and its
+ * place. */
+void dq_file_records(const char *path, uint32_t kinds,
+    void (*each)(void *context, const struct dq_record *record), void *context);
+
+/* Writes a file so that it is there whole or not at all (temporary file,
+ * fsync, rename); false with err set when that failed. */
+bool dq_file_replace(
+    const char *path, struct dq_slice bytes, struct dq_err *err);
+
+/* Finds a file that ships with dq ("models/default.json"): in $DQ_SHARE, in
+ * share/ beside the program's bin/ (or above it, in a build tree), where it
+ * was installed. The path is to be freed; exit 2 when it is nowhere. */
+char *dq_file_share(const char *name);
+
+#endif

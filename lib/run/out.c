@@ -1,0 +1,66 @@
+/* The output of a tool that is a source. */
+#include "port/sink.h"
+#include "run/progress.h"
+#include "run/signals.h"
+#include "run/tool.h"
+
+static struct {
+	struct dq_sink *sink;
+	struct dq_progress progress;
+	struct dq_counters counters;
+} output;
+
+struct dq_out *
+dq_tool_open_out(struct dq_tool *tool)
+{
+	struct dq_err err;
+
+	output.sink = dq_sink_open(tool->common.to, DQ_SINK_REPLACE, &err);
+	if (!output.sink)
+		dq_die(DQ_EXIT_IO, NULL, "%s", err.text);
+	dq_progress_init(&output.progress, &tool->common);
+	return dq_sink_out(output.sink);
+}
+
+static void
+count(void)
+{
+	const struct dq_out *out = dq_sink_out(output.sink);
+
+	output.counters.lines_out = out->lines;
+	output.counters.bytes_out = out->bytes;
+}
+
+bool
+dq_tool_emitted(struct dq_tool *tool, bool now)
+{
+	struct dq_err err;
+
+	(void)tool;
+	if (!dq_sink_write(output.sink, now, &err))
+		dq_die(DQ_EXIT_IO, NULL, "%s", err.text);
+	count();
+	dq_progress_show(&output.progress, &output.counters, false);
+	return !dq_signals_stop;
+}
+
+bool
+dq_tool_stopped(void)
+{
+	return dq_signals_stop;
+}
+
+enum dq_exit
+dq_tool_close_out(struct dq_tool *tool)
+{
+	struct dq_err err;
+
+	(void)tool;
+	count();
+	if (!dq_sink_close(output.sink, &err)) {
+		dq_warn(NULL, "%s", err.text);
+		return DQ_EXIT_IO;
+	}
+	dq_progress_show(&output.progress, &output.counters, true);
+	return DQ_EXIT_OK;
+}

@@ -1,0 +1,121 @@
+#include "run/refuse.h"
+
+#include "base/time.h"
+#include "record/json.h"
+
+void
+dq_refuse_init(struct dq_refuse *refuse, const struct dq_common *common)
+{
+	struct dq_err err;
+
+	*refuse = (struct dq_refuse){.on_bad = common->on_bad};
+	if (refuse->on_bad != DQ_ON_BAD_DLQ)
+		return;
+	refuse->letters = dq_sink_open(common->dlq, DQ_SINK_APPEND, &err);
+	if (!refuse->letters)
+		dq_die(DQ_EXIT_IO, "--dlq", "%s", err.text);
+}
+
+void
+dq_buf_base64(struct dq_buf *buf, struct dq_slice bytes)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *at = (const unsigned char *)bytes.data;
+	char *to = dq_buf_room(buf, (bytes.len + 2) / 3 * 4);
+
+	for (size_t left = bytes.len; left; at += 3) {
+		size_t n = left < 3 ? left : 3;
+		unsigned word = (unsigned)at[0] << 16 |
+				(n > 1 ? (unsigned)at[1] << 8 : 0) |
+				(n > 2 ? at[2] : 0u);
+
+		*to++ = digits[word >> 18];
+		*to++ = digits[word >> 12 & 63];
+		*to++ = n > 1 ? digits[word >> 6 & 63] : '=';
+		*to++ = n > 2 ? digits[word & 63] : '=';
+		left -= n;
+	}
+	buf->len = (size_t)(to - buf->data);
+}
+
+static void
+put_source(struct dq_buf *buf, const struct dq_place *place)
+{
+	dq_buf_key(buf, "source");
+	dq_buf_byte(buf, '{');
+	if (place->partition >= 0) {
+		dq_buf_member_str(buf, "topic", place->source);
+		dq_buf_member_int(buf, "partition", place->partition);
+		dq_buf_member_int(buf, "offset", place->offset);
+	} else {
+		dq_buf_member_str(buf, "file", place->source);
+		dq_buf_member_int(buf, "line", place->line);
+		dq_buf_member_int(buf, "offset", place->offset);
+	}
+	dq_buf_byte(buf, '}');
+}
+
+static bool
+write_letter(struct dq_refuse *refuse, const struct dq_place *place,
+    struct dq_slice line, const char *why, struct dq_err *err)
+{
+	struct dq_out *out = dq_sink_out(refuse->letters);
+	struct dq_buf *buf = dq_out_begin(out);
+
+	dq_buf_byte(buf, '{');
+	dq_buf_member_str(buf, "event_type", "dead_letter");
+	dq_buf_member_time(buf, "failed_at", dq_clock_wall());
+	dq_buf_member_str(buf, "tool", dq_program());
+	dq_buf_member_str(buf, "version", DQ_VERSION);
+	put_source(buf, place);
+	dq_buf_member_str(buf, "error", why);
+	dq_buf_key(buf, "raw");
+	dq_buf_byte(buf, '"');
+	dq_buf_base64(buf, line);
+	dq_buf_str(buf, "\"}");
+	dq_out_end(out, (struct dq_slice){"", 0});
+	return dq_sink_write(refuse->letters, false, err);
+}
+
+bool
+dq_refuse_line(struct dq_refuse *refuse, const struct dq_place *place,
+    struct dq_slice line, const char *why, enum dq_exit *code)
+{
+	static const char *const advice[] = {
+	    [DQ_ON_BAD_STOP] = "stopped; correct it, or see --on-bad",
+	    [DQ_ON_BAD_SKIP] = "skipped",
+	    [DQ_ON_BAD_DLQ] = "kept as a dead letter",
+	};
+	struct dq_err err;
+	char where[256];
+
+	refuse->count++;
+	dq_warn(
+	    dq_place_text(place, where), "%s; %s", why, advice[refuse->on_bad]);
+	*code = DQ_EXIT_DATA;
+	if (refuse->on_bad != DQ_ON_BAD_DLQ)
+		return refuse->on_bad == DQ_ON_BAD_SKIP;
+	if (write_letter(refuse, place, line, why, &err))
+		return true;
+	dq_warn("--dlq", "%s", err.text);
+	*code = DQ_EXIT_IO;
+	return false;
+}
+
+bool
+dq_refuse_sync(struct dq_refuse *refuse, struct dq_err *err)
+{
+	return !refuse->letters || dq_sink_sync(refuse->letters, err);
+}
+
+bool
+dq_refuse_close(struct dq_refuse *refuse, struct dq_err *err)
+{
+	bool good = dq_refuse_sync(refuse, err);
+
+	if (!dq_sink_close(refuse->letters, good ? err : NULL))
+		good = false;
+	refuse->letters = NULL;
+	return good;
+}

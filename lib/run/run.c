@@ -1,0 +1,330 @@
+/* The run loop: the life of a filter from the first line to the exit code. */
+#include "base/mem.h"
+#include "base/time.h"
+#include "port/sink.h"
+#include "port/source.h"
+#include "run/checkpoint.h"
+#include "run/control.h"
+#include "run/progress.h"
+#include "run/refuse.h"
+#include "run/signals.h"
+#include "run/tool.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct run {
+	struct dq_tool *tool;
+	struct dq_filter *filter;
+	struct dq_source *source;
+	struct dq_sink *sink;
+	struct dq_out *out;
+	struct dq_reader *reader;
+	struct dq_checkpoint checkpoint;
+	struct dq_refuse refuse;
+	struct dq_control control;
+	struct dq_counters counters;
+	struct dq_progress progress;
+	int64_t next_tick; /* of our own, DQ_TIME_NONE before the first */
+	enum dq_exit code; /* why the loop ended */
+};
+
+/* Lines are given out only when dead letters before them are kept. */
+static bool
+write_out(struct run *run, bool all)
+{
+	struct dq_err err;
+
+	if (!all && run->out->buf.len < (64u << 10))
+		return true;
+	if (run->filter->flush)
+		run->filter->flush(run->filter->state, run->out);
+	run->counters.lines_out = run->out->lines;
+	run->counters.bytes_out = run->out->bytes;
+	run->counters.bad = run->refuse.count;
+	dq_progress_show(&run->progress, &run->counters, false);
+	if (dq_refuse_sync(&run->refuse, &err) &&
+	    dq_sink_write(run->sink, all, &err))
+		return true;
+	dq_warn(NULL, "%s", err.text);
+	run->code = DQ_EXIT_IO;
+	return false;
+}
+
+static bool
+refuse(struct run *run, struct dq_slice line, const char *why)
+{
+	/* What came before the bad line leaves before the message does. */
+	if (!write_out(run, true))
+		return false;
+	return dq_refuse_line(
+	    &run->refuse, &run->source->place, line, why, &run->code);
+}
+
+static void
+call_tick(struct run *run, int64_t time)
+{
+	if (run->filter->flush)
+		run->filter->flush(run->filter->state, run->out);
+	if (run->filter->tick)
+		run->filter->tick(run->filter->state, time,
+		    run->source->place.partition, run->out);
+}
+
+static void
+make_tick(struct run *run, int64_t time)
+{
+	struct dq_buf *buf;
+
+	call_tick(run, time);
+	buf = dq_out_begin(run->out);
+	dq_buf_byte(buf, '{');
+	dq_buf_member_str(buf, "event_type", "tick");
+	dq_buf_member_time(buf, "event_time", time);
+	dq_buf_byte(buf, '}');
+	dq_out_end(run->out, (struct dq_slice){"", 0});
+}
+
+/* Makes the ticks that are due when event time comes to `time`, or, with
+ * `given`, when a tick of the input says that it has: that one is not made
+ * twice. Profiles are no events: they do not move time. */
+static bool
+make_ticks(struct run *run, int64_t time, bool given)
+{
+	int64_t every = run->tool->common.tick;
+
+	if (!every || time == DQ_TIME_NONE)
+		return true;
+	if (run->next_tick == DQ_TIME_NONE)
+		run->next_tick = time - (time % every + every) % every + every;
+	for (; run->next_tick <= time; run->next_tick += every) {
+		if (given && run->next_tick == time)
+			continue;
+		make_tick(run, run->next_tick);
+		if (!write_out(run, false))
+			return false;
+	}
+	return true;
+}
+
+static bool
+take_tick(struct run *run, const struct dq_record *record)
+{
+	if (!make_ticks(run, record->time, true))
+		return false;
+	call_tick(run, record->time);
+	dq_out_pass(run->out, record);
+	return true;
+}
+
+static bool
+take_record(struct run *run, const struct dq_record *record)
+{
+	struct dq_filter *filter = run->filter;
+	bool moves_time = record->kind != DQ_KIND_CUSTOMER &&
+			  DQ_KIND_BIT(record->kind) & filter->kinds;
+	size_t before = run->out->buf.len;
+	struct dq_err err;
+
+	if (moves_time && !make_ticks(run, record->time, false))
+		return false;
+	if (record->time > run->counters.event_time)
+		run->counters.event_time = record->time;
+	if (record->kind == DQ_KIND_TICK)
+		return take_tick(run, record);
+	if (!(DQ_KIND_BIT(record->kind) & filter->kinds)) {
+		if (filter->flush)
+			filter->flush(filter->state, run->out);
+		dq_out_pass(run->out, record);
+		return true;
+	}
+	if (filter->each(filter->state, record, run->out, &err))
+		return true;
+	if (!run->out->finished)
+		run->out->buf.len = before;
+	return refuse(run, record->line, err.text);
+}
+
+static bool
+take_control(struct run *run, struct dq_slice line)
+{
+	struct dq_err err;
+	enum dq_mark mark;
+	enum dq_exit code;
+	char where[256];
+
+	if (!dq_control_read(&run->control, line, &mark, &code, &err)) {
+		if (code == DQ_EXIT_DATA)
+			return refuse(run, line, err.text);
+		run->code = code;
+		dq_warn(
+		    dq_place_text(&run->source->place, where), "%s", err.text);
+		return false;
+	}
+	if (run->filter->flush)
+		run->filter->flush(run->filter->state, run->out);
+	dq_buf_slice(dq_out_begin(run->out), line);
+	dq_out_end(run->out, (struct dq_slice){"", 0});
+	return write_out(run, true);
+}
+
+static bool
+blank(struct dq_slice line)
+{
+	for (size_t i = 0; i < line.len; i++)
+		if (line.data[i] != ' ' && line.data[i] != '\t' &&
+		    line.data[i] != '\r')
+			return false;
+	return true;
+}
+
+static bool
+take_line(struct run *run, struct dq_slice line)
+{
+	const struct dq_record *record;
+	struct dq_err err;
+
+	run->counters.lines_in++;
+	run->counters.bytes_in += (int64_t)line.len + 1;
+	if (dq_is_control(line))
+		return take_control(run, line);
+	record = dq_reader_parse(run->reader, line, &run->source->place,
+	    run->filter->kinds | DQ_KIND_BIT(DQ_KIND_TICK), 2, &err);
+	if (record)
+		return take_record(run, record);
+	return blank(line) || refuse(run, line, err.text);
+}
+
+/* The run so far as a checkpoint would note it. */
+static bool
+save(struct run *run, bool ended)
+{
+	struct dq_err err;
+
+	if (run->checkpoint.state && !write_out(run, true))
+		return false;
+	if (dq_checkpoint_save(&run->checkpoint, run->source, run->sink,
+		run->filter, run->next_tick, ended, &err))
+		return true;
+	dq_warn("--state", "%s", err.text);
+	run->code = DQ_EXIT_IO;
+	return false;
+}
+
+/* What is not a line. False ends the loop. */
+static bool
+take_rest(struct run *run, enum dq_got got, struct dq_slice line)
+{
+	char why[80];
+
+	switch (got) {
+	case DQ_GOT_IDLE:
+		return write_out(run, true);
+	case DQ_GOT_CUT:
+		if (!run->control.begun)
+			return refuse(run, line,
+			    "the last line has no newline: it may be cut");
+		break;
+	case DQ_GOT_LONG:
+		snprintf(why, sizeof(why), "line of %zu bytes, limit is %u",
+		    line.len, DQ_LINE_LIMIT);
+		if (line.len < DQ_KEEP_LIMIT)
+			return refuse(run, line, why);
+		refuse(run, line, why);
+		run->code = DQ_EXIT_DATA;
+		return false;
+	case DQ_GOT_FAIL:
+		dq_warn(NULL, "%s", run->source->err.text);
+		run->code = DQ_EXIT_IO;
+		return false;
+	default:
+		break;
+	}
+	if (run->control.begun && !run->control.ended) {
+		dq_warn(run->source->place.source,
+		    "ended without @end: the producer died; run again");
+		run->code = DQ_EXIT_RETRY;
+	}
+	return false;
+}
+
+static void
+loop(struct run *run)
+{
+	struct dq_slice line;
+	enum dq_got got;
+	bool going = true;
+
+	while (going) {
+		got = dq_source_next(run->source, &line);
+		if (got == DQ_GOT_LINE) {
+			going = take_line(run, line) && write_out(run, false);
+			if (going && dq_checkpoint_due(&run->checkpoint))
+				going = save(run, false);
+			continue;
+		}
+		going = take_rest(run, got, line);
+		if (!going && got == DQ_GOT_STOP)
+			run->checkpoint.stopped = true;
+	}
+}
+
+static void
+open_all(struct run *run)
+{
+	const struct dq_common *c = &run->tool->common;
+	struct dq_err err;
+
+	run->source = dq_source_open(c->from, &dq_signals_stop, &err);
+	if (!run->source)
+		dq_die(DQ_EXIT_IO, NULL, "%s", err.text);
+	run->next_tick = DQ_TIME_NONE;
+	run->sink = dq_checkpoint_open(&run->checkpoint, run->tool, run->source,
+	    run->filter, &run->next_tick);
+	run->out = dq_sink_out(run->sink);
+	run->reader = dq_reader_new();
+	run->counters.event_time = DQ_TIME_NONE;
+	dq_refuse_init(&run->refuse, c);
+	dq_progress_init(&run->progress, c);
+}
+
+/* A stateful run whose input will go on another day owes nothing yet. */
+static void
+finish(struct run *run)
+{
+	struct dq_filter *filter = run->filter;
+
+	if (run->code == DQ_EXIT_OK && filter->end && !run->checkpoint.state)
+		filter->end(filter->state, run->out);
+	if (run->code == DQ_EXIT_OK)
+		save(run, !run->checkpoint.stopped);
+	write_out(run, true);
+}
+
+static void
+close_all(struct run *run)
+{
+	struct dq_err err;
+
+	if (!dq_refuse_close(&run->refuse, &err) ||
+	    !dq_sink_close(run->sink, &err)) {
+		dq_warn(NULL, "%s", err.text);
+		run->code = DQ_EXIT_IO;
+	}
+	dq_progress_show(&run->progress, &run->counters, true);
+	dq_checkpoint_close(&run->checkpoint);
+	dq_source_close(run->source);
+	dq_reader_free(run->reader);
+}
+
+enum dq_exit
+dq_tool_run(struct dq_tool *tool, struct dq_filter *filter)
+{
+	struct run run = {.tool = tool, .filter = filter};
+
+	open_all(&run);
+	loop(&run);
+	finish(&run);
+	close_all(&run);
+	return run.code;
+}

@@ -37,6 +37,7 @@ class Case:
         self.gaps = 0.02              # a day starts a long silence
         self.merchants = 12
         self.payments = 1.0
+        self.due_changes = 0.05
         self.ticks = False
         self.busy = 2.2
         self.__dict__.update(changes)
@@ -103,8 +104,8 @@ class Maker:
         self.unit = 10 ** digits
         self.money = Money(rng, case, digits)
         self.pay_day = rng.choice([1, 5, 15, 25, 28, 29, 30, 31, 31])
-        self.income = rng.randrange(1500, 6000) * self.unit
-        self.balance = rng.randrange(-200, 4000) * self.unit
+        self.income = rng.randrange(2000, 7000) * self.unit
+        self.balance = rng.randrange(-200, 6000) * self.unit
         self.opening = self.balance
         self.serial = 0
         self.records = []             # (arrival, order, line)
@@ -188,9 +189,10 @@ class Maker:
 
     def spend(self, day, stressed):
         rng = self.rng
-        units = max(1, int(rng.expovariate(1 / 60) * self.unit))
-        if rng.random() < 0.01:
-            units = rng.choice([5000, 5001, 12000]) * self.unit
+        mean = 90 / self.case.busy * (1.5 if stressed else 1)
+        units = max(1, int(rng.expovariate(1 / mean) * self.unit))
+        if rng.random() < 0.005:
+            units = rng.choice([4999, 5000, 5001]) * self.unit
         category = rng.choice(CATEGORIES)
         if stressed and rng.random() < 0.5:
             category = rng.choice(["gambling", "penalty", "groceries"])
@@ -198,7 +200,8 @@ class Maker:
             self.at(day), True, units, category=category,
             channel=rng.choice(["pos", "atm", "online", "mobile", "branch",
                                 None]),
-            merchant_id=rng.choice([None, "", f"m{rng.randrange(self.case.merchants)}"]),
+            merchant_id=rng.choice(
+                [None, "", f"m{rng.randrange(self.case.merchants)}"]),
             is_failed=rng.choice([None, False, rng.random() < 0.2]))
 
     def salary(self, day, stressed):
@@ -256,7 +259,7 @@ class Maker:
         record = dict(base, event_time=self.stamp(moment), **more)
         if record.get("status") == "pending" and self.rng.random() < 0.3:
             del record["status"]
-        if self.rng.random() < 0.05:
+        if self.rng.random() < self.case.due_changes:
             record["due_date"] = self.start.strftime("%Y-%m-%d")
         arrival = moment
         if self.rng.random() < self.case.late:

@@ -433,7 +433,7 @@ class Customer:
 
     def forget_payments(self):
         self.statements = {i: s for i, s in self.statements.items()
-                           if s.due >= self.newest - 97}
+                           if max(s.due, s.day) >= self.newest - 97}
 
     def add_statement(self, s):
         self.move_to(s)
@@ -791,8 +791,9 @@ class View:
 
     def due_in(self, first, last):
         """Kept payments due in the window."""
+        self.c.forget_payments()
         return [s for s in self.c.statements.values()
-                if max(first, self.c.newest - 97) <= s.due <= last]
+                if first <= s.due <= last]
 
     def utility_payment_lateness_score(self):
         late = [max(0, s.late_by(self.t)) for s in

@@ -74,8 +74,10 @@ dq_sink_write(struct dq_sink *sink, bool all, struct dq_err *err)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
+		if (n < 0) {
+			buf->len = 0; /* told once is enough */
 			return fail(sink, "write", err);
+		}
 		done += (size_t)n;
 		sink->length += n;
 	}

@@ -93,9 +93,12 @@ dq_refuse_line(struct dq_refuse *refuse, const struct dq_place *place,
 	refuse->count++;
 	dq_warn(
 	    dq_place_text(place, where), "%s; %s", why, advice[refuse->on_bad]);
-	*code = DQ_EXIT_DATA;
-	if (refuse->on_bad != DQ_ON_BAD_DLQ)
-		return refuse->on_bad == DQ_ON_BAD_SKIP;
+	if (refuse->on_bad == DQ_ON_BAD_SKIP)
+		return true;
+	if (refuse->on_bad == DQ_ON_BAD_STOP) {
+		*code = DQ_EXIT_DATA;
+		return false;
+	}
 	if (write_letter(refuse, place, line, why, &err))
 		return true;
 	dq_warn("--dlq", "%s", err.text);

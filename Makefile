@@ -62,7 +62,24 @@ $(B)/cmd/%.o: cmd/%.c | prepared
 	$(if $(V),,@echo "  CC   $<")
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
--include $(OBJECTS:.o=.d) $(TOOLS:%=$(B)/cmd/%.d)
+# Each file of tests/unit is a program that may use any room; the linker takes what it needs.
+UNITS = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
+
+$(B)/libdq.a: $(OBJECTS)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/unit/%: tests/unit/%.c $(B)/libdq.a
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  UNIT $@")
+	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(B)/libdq.a $(LIBS_COMMON)
+
+unit: $(UNITS)
+	@failed=0; for t in $(UNITS); do out=$$($$t) || failed=1; echo "$$t: $$out"; done; exit $$failed
+
+golden: all
+	GOLDEN=1 BIN=$(BIN) bats tests/*.bats
+
+-include $(UNITS:=.d) $(OBJECTS:.o=.d) $(TOOLS:%=$(B)/cmd/%.d)
 
 # A build on a new machine fetches what it needs first.
 .PHONY: prepared

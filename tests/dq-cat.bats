@@ -1,0 +1,61 @@
+# dq-cat: copies, filters by --where, maps by --map. What it shares with every other tool is in tools.bats.
+load lib
+
+setup() {
+	cat >"$TMP/in" <<'END'
+{"event_type":"transaction","customer_id":"C1","txn_time":"2026-01-05T10:11:12Z","amount":12.50,"txn_type":"debit","big":12345678901234567890}
+{"event_type":"transaction","customer_id":"C2","txn_time":"2026-01-05T10:12:00+01:00","amount":"0.05","txn_type":"credit"}
+{"event_type":"weather","rain": true}
+{"event_type":"tick","event_time":"2026-01-06"}
+END
+}
+
+@test "dq-cat copies every kind of record byte for byte" {
+	code 0 dq-cat <"$TMP/in"
+	cmp "$TMP/in" "$TMP/out"
+	lines 0
+}
+
+@test "dq-cat --from and --to name files" {
+	code 0 dq-cat --from "$TMP/in" --to "$TMP/copy"
+	cmp "$TMP/in" "$TMP/copy"
+	lines 0 "$TMP/out"
+}
+
+@test "dq-cat --where keeps what is true, ticks always" {
+	dq-cat --where '.amount == "0.05"' <"$TMP/in" | golden where
+}
+
+@test "dq-cat --map writes each result of the program" {
+	dq-cat --map '.customer_id, {t: .txn_type}' <"$TMP/in" | golden map
+}
+
+@test "dq-cat --where does not touch the bytes that pass" {
+	dq-cat --where '.big != null' <"$TMP/in" >"$TMP/out"
+	head -n 1 "$TMP/in" | cmp - <(head -n 1 "$TMP/out")
+}
+
+@test "dq-cat: a faulty program is exit 2 and says which option" {
+	code 2 dq-cat --where '.a b' <"$TMP/in"
+	has "dq-cat: --where: "
+	code 2 dq-cat --map '{' <"$TMP/in"
+	has "dq-cat: --map: "
+}
+
+@test "dq-cat: a program that fails on a record refuses that record" {
+	code 65 dq-cat --where '.amount + [] | . == 1' <"$TMP/in"
+	has "stdin: line 1: "
+	lines 1
+}
+
+@test "dq-cat: an argument without an option is exit 2" {
+	code 2 dq-cat "$TMP/in"
+	lines 1
+}
+
+@test "dq-cat --on-bad skip ends with 0, the rest copied" {
+	{ echo '{bad'; cat "$TMP/in"; } >"$TMP/mixed"
+	code 0 dq-cat --on-bad skip <"$TMP/mixed"
+	cmp "$TMP/in" "$TMP/out"
+	lines 1
+}

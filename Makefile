@@ -33,9 +33,10 @@ room = $(patsubst lib/%.c,$(B)/%.o,$(wildcard lib/$(1)/*.c))
 COMMON = run port record base
 LIBS_COMMON = $(RPATH) -lyyjson -lcrypto -ljq -lm
 
-TOOLS = dq-cat
+TOOLS = dq-cat dq-simulate
 
 dq-cat.rooms =
+dq-simulate.rooms = sim
 
 MAN = $(notdir $(wildcard man/*.[1-8]))
 OBJECTS = $(foreach r,$(ROOMS),$(call room,$(r)))

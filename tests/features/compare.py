@@ -2,8 +2,8 @@
 """compare.py A B: do two streams hold the same features records?
 
 The records of each customer are compared one by one, in their order, by
-event time, trigger and every feature to 0.000001; feature_set and source
-are not looked at. Prints the first differences; exit 1 if there are any."""
+event time, trigger and every feature to 0.000001 (of numbers beyond 10^9 to
+15 digits); feature_set and source are not looked at. Prints the first differences; exit 1 if there are any."""
 import json
 import sys
 from collections import Counter
@@ -12,6 +12,7 @@ from decimal import Decimal
 
 SHOWN = 10
 MICRO = Decimal("0.000001")
+DOUBLE = Decimal("1e-15")  # what a double keeps of a large number
 
 
 def read(path):
@@ -33,7 +34,7 @@ def moment(stamp):
 def differ(a, b):
     if a is None or b is None:
         return a is not b
-    return abs(a - b) > MICRO
+    return abs(a - b) > max(MICRO, abs(a) * DOUBLE)
 
 
 def differences(a, b):

@@ -39,6 +39,7 @@ class Case:
         self.payments = 1.0
         self.due_changes = 0.05
         self.ticks = False
+        self.deleted = False          # one customer is, half-way
         self.busy = 2.2
         self.__dict__.update(changes)
 
@@ -59,7 +60,7 @@ CASES = {
     "merchants": Case(merchants=700, busy=12, gaps=0.0, late=0.05),
     "payments": Case(payments=6.0, late=0.1, shuffle=0.3, busy=1),
     "silent": Case(gaps=0.12, busy=0.8, ticks=True, late=0.03),
-    "ticks": Case(ticks=True, payments=2.0, late=0.05),
+    "ticks": Case(ticks=True, deleted=True, payments=2.0, late=0.05),
 }
 
 
@@ -279,6 +280,10 @@ class Maker:
                     days=rng.choice([3, 60, 96, 97, 98, 99, 130])), **opening)
             if rng.random() < 0.3:
                 self.profile(self.start + timedelta(days=self.days // 2))
+        if case.deleted and self.id == "N002":
+            self.put(self.start + timedelta(days=self.days // 2), {
+                "event_type": "customer", "customer_id": self.id,
+                "event_time": self.stamp(self.start), "deleted": True})
         silent = 0
         for day in range(self.days):
             if silent:

@@ -97,7 +97,8 @@ last_balance
 monthly_inflow_90d
 """
 FEATURES = [line.split()[0] for line in CATALOGUE.split("\n") if line]
-THRESHOLDS = {f[0]: (f[1], Fraction(f[2])) for f in
+# in millionths
+THRESHOLDS = {f[0]: (f[1], int(Fraction(f[2]) * MICRO)) for f in
               (line.split() for line in CATALOGUE.split("\n")) if len(f) == 3}
 
 COMPOSITE = (  # figure, from, to, weight
@@ -135,17 +136,17 @@ def root(n):
 
 def micros(value):
     """Millionths, halves away from zero."""
-    value = Fraction(value)
-    n = (abs(value) * MICRO * 2 + 1) // 2
-    return int(-n if value < 0 else n)
+    n, d = value.numerator, value.denominator
+    rounded = (2 * abs(n) * MICRO + d) // (2 * d)
+    return -rounded if n < 0 else rounded
 
 
 def text(value):
     if value is None:
         return "null"
     n = micros(value)
-    if abs(n) >= 10 ** 18:
-        return str(int(n / MICRO))
+    if abs(n) >= 9 * 10 ** 18:
+        return f"{float(value):.17g}"
     whole, part = divmod(abs(n), MICRO)
     out = f"{whole}.{part:06d}".rstrip("0").rstrip(".")
     return "-" + out if n < 0 else out
@@ -907,8 +908,8 @@ class View:
         value = self.value(name)
         if value is None:
             return False
-        value = Fraction(micros(value), MICRO)
-        return value >= limit if sense == ">=" else value <= limit
+        rounded = micros(value)
+        return rounded >= limit if sense == ">=" else rounded <= limit
 
     # -- levels
 

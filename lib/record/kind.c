@@ -36,7 +36,7 @@ static const struct dq_field_info fields[DQ_FIELDS] = {
     [DQ_DELETED] = {"deleted", DQ_TYPE_FLAG, NULL,
 	"the customer is to be forgotten"},
     [DQ_TXN_TIME] = {"txn_time", DQ_TYPE_TIME, NULL, "when it was booked"},
-    [DQ_AMOUNT] = {"amount", DQ_TYPE_MONEY, NULL, "amount, not negative"},
+    [DQ_AMOUNT] = {"amount", DQ_TYPE_AMOUNT, NULL, "how much, not negative"},
     [DQ_TXN_TYPE] = {"txn_type", DQ_TYPE_TEXT, "debit|credit", "direction"},
     [DQ_TRANSACTION_ID] = {"transaction_id", DQ_TYPE_TEXT, NULL,
 	"names the transaction"},
@@ -53,7 +53,7 @@ static const struct dq_field_info fields[DQ_FIELDS] = {
 	"loan_emi|credit_card|utility_bill|insurance|rent", "what is due"},
     [DQ_DUE_DATE] = {"due_date", DQ_TYPE_TIME, NULL, "when it is due"},
     [DQ_PAID_DATE] = {"paid_date", DQ_TYPE_TIME, NULL, "when it was paid"},
-    [DQ_PAID_AMOUNT] = {"paid_amount", DQ_TYPE_MONEY, NULL,
+    [DQ_PAID_AMOUNT] = {"paid_amount", DQ_TYPE_AMOUNT, NULL,
 	"how much of it was paid"},
     [DQ_STATUS] = {"status", DQ_TYPE_TEXT, NULL,
 	"of a payment: pending, paid, partial, missed, late; of an "

@@ -24,12 +24,13 @@ enum dq_kind {
 #define DQ_KIND_BIT(kind) (1u << (kind))
 
 enum dq_field_type {
-	DQ_TYPE_TEXT,  /* JSON string */
-	DQ_TYPE_TIME,  /* RFC 3339 string; int64 microseconds */
-	DQ_TYPE_MONEY, /* number or decimal string; int64 minor units */
-	DQ_TYPE_INT,   /* whole number; int64 */
-	DQ_TYPE_REAL,  /* number; double */
-	DQ_TYPE_FLAG,  /* true or false */
+	DQ_TYPE_TEXT,	/* JSON string */
+	DQ_TYPE_TIME,	/* RFC 3339 string; int64 microseconds */
+	DQ_TYPE_MONEY,	/* number or decimal string; int64 minor units */
+	DQ_TYPE_AMOUNT, /* money that is not negative */
+	DQ_TYPE_INT,	/* whole number; int64 */
+	DQ_TYPE_REAL,	/* number; double */
+	DQ_TYPE_FLAG,	/* true or false */
 	DQ_TYPE_OBJECT,
 	DQ_TYPE_ARRAY,
 	DQ_TYPE_ANY,

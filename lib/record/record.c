@@ -154,6 +154,9 @@ convert_number(
 		return yyjson_is_str(value) && dq_time_parse(text, out);
 	case DQ_TYPE_MONEY:
 		return text.len && dq_money_parse(text, digits, out);
+	case DQ_TYPE_AMOUNT:
+		return text.len && dq_money_parse(text, digits, out) &&
+		       *out >= 0;
 	default:
 		return dq_json_int(value, out);
 	}
@@ -205,6 +208,9 @@ type_wanted(const struct dq_field_info *info)
 		return "a time such as 2026-01-05T10:11:12Z";
 	case DQ_TYPE_MONEY:
 		return "an amount with no more decimals than its currency";
+	case DQ_TYPE_AMOUNT:
+		return "an amount of 0 or more with no more decimals than "
+		       "its currency";
 	case DQ_TYPE_INT:
 		return "a whole number";
 	case DQ_TYPE_REAL:
@@ -231,7 +237,7 @@ convert_field(struct dq_record *record, enum dq_field field, struct dq_err *err)
 	if (!dq_record_has(record, field))
 		return true;
 	if (info->type == DQ_TYPE_TIME || info->type == DQ_TYPE_MONEY ||
-	    info->type == DQ_TYPE_INT)
+	    info->type == DQ_TYPE_AMOUNT || info->type == DQ_TYPE_INT)
 		good = convert_number(cell->value, info->type,
 		    record->money_digits, &cell->number);
 	else

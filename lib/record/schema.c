@@ -25,6 +25,7 @@ schema_type(enum dq_field_type type)
 	case DQ_TYPE_TIME:
 		return "[\"string\",\"null\"]";
 	case DQ_TYPE_MONEY:
+	case DQ_TYPE_AMOUNT:
 		return "[\"number\",\"string\",\"null\"]";
 	case DQ_TYPE_INT:
 		return "[\"integer\",\"null\"]";
@@ -52,8 +53,10 @@ put_field(struct dq_buf *out, const struct dq_field_info *info)
 	dq_buf_str(out, ": {");
 	if (type)
 		dq_buf_member_raw(out, "type", DQ_SLICE(type));
-	if (info->type == DQ_TYPE_MONEY)
-		dq_buf_member_str(out, "pattern", "^[+-]?[0-9]+([.][0-9]*)?$");
+	if (info->type == DQ_TYPE_MONEY || info->type == DQ_TYPE_AMOUNT)
+		dq_buf_member_str(out, "pattern",
+		    info->type == DQ_TYPE_MONEY ? "^[+-]?[0-9]+([.][0-9]*)?$"
+						: "^[0-9]+([.][0-9]*)?$");
 	if (info->choices)
 		put_choices(out, info->choices);
 	dq_buf_member_str(out, "description", info->help);

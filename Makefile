@@ -92,6 +92,10 @@ deps:
 	@.ci/deps $(FOR)
 	@mkdir -p build && touch build/.deps-$(FOR) build/.deps-build
 
+# The main job, shown.
+demo: all
+	@.ci/demo
+
 lint:
 	@.ci/lint
 

@@ -73,7 +73,7 @@ main(int argc, char **argv)
 	};
 	struct dq_filter filter = {
 	    .state = &cat,
-	    .kinds = DQ_KIND_BIT(DQ_KINDS) - 1 - DQ_KIND_BIT(DQ_KIND_TICK),
+	    .kinds = DQ_KIND_BIT(DQ_KINDS) - 1,
 	    .each = each,
 	};
 	enum dq_exit code;

@@ -11,7 +11,8 @@ struct dq_filter {
 
 	/* Kinds that each() wants, as DQ_KIND_BITs. Records of other kinds
 	 * pass by unchanged. What each() is given goes no further unless it
-	 * says dq_out_pass. */
+	 * says dq_out_pass. Ticks come to each() only where they are named
+	 * here; to tick() otherwise. */
 	uint32_t kinds;
 
 	/* One record. Appends lines to out: whole ones only. */

@@ -130,9 +130,9 @@ take_record(struct run *run, const struct dq_record *record)
 		return false;
 	if (record->time > run->counters.event_time)
 		run->counters.event_time = record->time;
-	if (record->kind == DQ_KIND_TICK)
-		return take_tick(run, record);
 	if (!(DQ_KIND_BIT(record->kind) & filter->kinds)) {
+		if (record->kind == DQ_KIND_TICK)
+			return take_tick(run, record);
 		if (filter->flush)
 			filter->flush(filter->state, run->out);
 		dq_out_pass(run->out, record);

@@ -15,6 +15,10 @@ struct dq_filter {
 	 * here; to tick() otherwise. */
 	uint32_t kinds;
 
+	/* A batch tool that only writes a report: records of other kinds,
+	 * ticks and control lines end here instead of passing. */
+	bool absorbs;
+
 	/* One record. Appends lines to out: whole ones only. */
 	bool (*each)(void *state, const struct dq_record *record,
 	    struct dq_out *out, struct dq_err *err);

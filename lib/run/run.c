@@ -61,6 +61,16 @@ refuse(struct run *run, struct dq_slice line, const char *why)
 	    &run->refuse, &run->source->place, line, why, &run->code);
 }
 
+/* What is not for the filter goes on as it came. */
+static void
+pass(struct run *run, struct dq_slice line, struct dq_slice key)
+{
+	if (run->filter->absorbs)
+		return;
+	dq_buf_slice(dq_out_begin(run->out), line);
+	dq_out_end(run->out, key);
+}
+
 static void
 call_tick(struct run *run, int64_t time)
 {
@@ -113,7 +123,7 @@ take_tick(struct run *run, const struct dq_record *record)
 	if (!make_ticks(run, record->time, true))
 		return false;
 	call_tick(run, record->time);
-	dq_out_pass(run->out, record);
+	pass(run, record->line, record->customer_id);
 	return true;
 }
 
@@ -135,7 +145,7 @@ take_record(struct run *run, const struct dq_record *record)
 			return take_tick(run, record);
 		if (filter->flush)
 			filter->flush(filter->state, run->out);
-		dq_out_pass(run->out, record);
+		pass(run, record->line, record->customer_id);
 		return true;
 	}
 	if (filter->each(filter->state, record, run->out, &err))
@@ -163,8 +173,7 @@ take_control(struct run *run, struct dq_slice line)
 	}
 	if (run->filter->flush)
 		run->filter->flush(run->filter->state, run->out);
-	dq_buf_slice(dq_out_begin(run->out), line);
-	dq_out_end(run->out, (struct dq_slice){"", 0});
+	pass(run, line, (struct dq_slice){"", 0});
 	return write_out(run, true);
 }
 

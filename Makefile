@@ -33,10 +33,11 @@ room = $(patsubst lib/%.c,$(B)/%.o,$(wildcard lib/$(1)/*.c))
 COMMON = run port record base
 LIBS_COMMON = $(RPATH) -lyyjson -lcrypto -ljq -lm
 
-TOOLS = dq-cat dq-simulate
+TOOLS = dq-cat dq-simulate dq-eval
 
 dq-cat.rooms =
 dq-simulate.rooms = sim
+dq-eval.rooms = model
 
 MAN = $(notdir $(wildcard man/*.[1-8]))
 OBJECTS = $(foreach r,$(ROOMS),$(call room,$(r)))

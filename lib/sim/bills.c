@@ -253,6 +253,18 @@ pay_part(struct dq_sim_day *day, const struct dq_sim_move *move)
 	close_bill(bill);
 }
 
+/* Better a part than nothing; seldom so where the bank collects. */
+static bool
+pays_part(const struct dq_sim_day *day, const struct dq_sim_move *move)
+{
+	struct dq_sim_customer *c = day->customer;
+	const struct dq_sim_bill *bill = &c->bills[move->bill];
+
+	return bill->state == OPEN && day->calendar->day > bill->due &&
+	       c->balance > move->amount / 4 &&
+	       dq_sim_chance(&c->random, bill->autopay ? 0.12 : 0.4);
+}
+
 static void
 fail(struct dq_sim_day *day, const struct dq_sim_move *move)
 {
@@ -260,15 +272,13 @@ fail(struct dq_sim_day *day, const struct dq_sim_move *move)
 	struct dq_sim_bill *bill = &c->bills[move->bill];
 	struct dq_sim_move fee = *move;
 
-	if (!bill->autopay) {
-		bill->try_on += dq_sim_pick(&c->random, 1, 3);
-		if (day->calendar->day >= bill->due && bill->state == OPEN &&
-		    c->balance * 3 > move->amount &&
-		    dq_sim_chance(&c->random, 0.25))
-			pay_part(day, move);
+	bill->try_on += dq_sim_pick(&c->random, 1, 3);
+	if (pays_part(day, move)) {
+		pay_part(day, move);
 		return;
 	}
-	bill->try_on += dq_sim_pick(&c->random, 2, 4);
+	if (!bill->autopay)
+		return;
 	dq_sim_book(day, move, true);
 	if (!dq_sim_chance(&c->random, 0.5))
 		return;

@@ -35,8 +35,8 @@ draw_money(struct dq_sim_customer *c)
 	double left = income + (double)c->benefit - (double)monthly_bills(c);
 
 	c->budget = (int64_t)dq_sim_clamp(
-	    left * dq_sim_between(r, 0.72, 0.98), income * 0.18, income);
-	c->cushion = (int64_t)(income * 0.45 * dq_sim_spread(r, 0.9));
+	    left * dq_sim_between(r, 0.68, 0.92), income * 0.18, income);
+	c->cushion = (int64_t)(income * 0.5 * dq_sim_spread(r, 0.9));
 	c->overdraft = dq_sim_chance(r, 0.4)
 			   ? (int64_t)(income * dq_sim_between(r, 0.1, 0.4)) /
 				 10000 * 10000
@@ -56,7 +56,7 @@ draw_taste(struct dq_sim_customer *c)
 
 	c->reaction = dq_sim_between(r, 0.2, 1.3);
 	c->cash_taste = dq_sim_spread(r, 0.7);
-	c->forgets = 0.004 * dq_sim_spread(r, 0.8);
+	c->forgets = 0.0035 * dq_sim_spread(r, 0.8);
 	c->novelty = dq_sim_between(r, 0.1, 0.4);
 	if (dq_sim_chance(r, 0.1))
 		c->gambling_taste = dq_sim_between(r, 0.01, 0.12);

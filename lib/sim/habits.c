@@ -196,7 +196,7 @@ plan_lending(struct dq_sim_day *day)
 	move->credit = true;
 	move->channel = DQ_SIM_MOBILE;
 	move->merchant = dq_sim_merchant(c, DQ_SIM_LENDING_APP, 0);
-	c->debt += move->amount * 14 / 10;
+	c->debt += move->amount * 16 / 10;
 }
 
 static void
@@ -213,6 +213,14 @@ plan_extras(struct dq_sim_day *day)
 			      dq_sim_between(&c->random, 0.04, 0.22)),
 		    8, 22);
 		move->channel = DQ_SIM_ONLINE;
+	}
+	/* The car, the roof: nobody saw it coming. */
+	if (dq_sim_chance(&c->random, 0.0015)) {
+		move = dq_sim_plan(day, DQ_SIM_SHOPPING,
+		    (int64_t)((double)c->income *
+			      dq_sim_between(&c->random, 0.3, 1.2)),
+		    8, 18);
+		move->merchant = dq_sim_merchant(c, DQ_SIM_SHOPPING, 1);
 	}
 	if (dq_sim_chance(&c->random, advance)) {
 		move = dq_sim_plan(day, DQ_SIM_CASH_ADVANCE,

@@ -42,7 +42,7 @@ dq-eval.rooms = model
 MAN = $(notdir $(wildcard man/*.[1-8]))
 OBJECTS = $(foreach r,$(ROOMS),$(call room,$(r)))
 
-.PHONY: all demo check bench lint golden install clean deps model fuzz unit
+.PHONY: all demo check bench lint golden install clean deps model fuzz unit flags
 
 all: $(TOOLS:%=$(BIN)/%)
 
@@ -97,8 +97,11 @@ deps:
 demo: all
 	@.ci/demo
 
-lint:
-	@.ci/lint
+lint: all
+	bats tests/style.bats tests/rooms.bats tests/man.bats
+
+flags:
+	@echo '$(subst ','"'"',$(filter-out -DDQ_%,$(CFLAGS_ALL)))' '-DDQ_VERSION=""' '-DDQ_PREFIX=""'
 
 clean:
 	rm -rf bin build/obj build/san

@@ -22,7 +22,7 @@ END
 	lines 0 "$TMP/out"
 }
 
-@test "dq-cat --where keeps what is true, ticks always" {
+@test "dq-cat --where keeps what is true" {
 	dq-cat --where '.amount == "0.05"' <"$TMP/in" | golden where
 }
 
@@ -57,5 +57,33 @@ END
 	{ echo '{bad'; cat "$TMP/in"; } >"$TMP/mixed"
 	code 0 dq-cat --on-bad skip <"$TMP/mixed"
 	cmp "$TMP/in" "$TMP/out"
+	lines 1
+}
+
+@test "dq-cat --fields writes these fields, in that order, as they stood" {
+	dq-cat --fields big,customer_id,amount <"$TMP/in" | golden fields
+}
+
+@test "dq-cat --fields finds a key that was written with escapes" {
+	echo '{"event_type":"weather","r\u0061in" : [1, {"a":"]}"}],"rain":2}' >"$TMP/one"
+	code 0 dq-cat --fields 'rain' <"$TMP/one"
+	out_is '{"rain":2}'
+	code 0 dq-cat --fields 'event_type,a"b' <"$TMP/one"
+	out_is '{"event_type":"weather","a\"b":null}'
+	echo '{"event_type":"weather","r\u0061in" : [1, {"a":"]}"}]}' >"$TMP/one"
+	code 0 dq-cat --fields 'rain' <"$TMP/one"
+	out_is '{"rain":[1, {"a":"]}"}]}'
+}
+
+@test "dq-cat --fields gives what jq gives" {
+	grep -v tick "$TMP/in" >"$TMP/records"
+	diff <(dq-cat --fields customer_id,amount,txn_type <"$TMP/records" | jq -cS .) \
+		<(jq -cS '{customer_id, amount, txn_type}' "$TMP/records")
+}
+
+@test "dq-cat --fields: an empty name, or --map beside it, is exit 2" {
+	code 2 dq-cat --fields ''
+	code 2 dq-cat --fields 'a,,b'
+	code 2 dq-cat --fields a --map .
 	lines 1
 }

@@ -42,7 +42,7 @@ dq-eval.rooms = model
 MAN = $(notdir $(wildcard man/*.[1-8]))
 OBJECTS = $(foreach r,$(ROOMS),$(call room,$(r)))
 
-.PHONY: all demo check bench lint golden install clean deps model fuzz unit flags
+.PHONY: all demo check bench lint golden install clean deps model fuzz unit flags tools
 
 all: $(TOOLS:%=$(BIN)/%)
 
@@ -99,6 +99,9 @@ demo: all
 
 lint: all
 	bats tests/style.bats tests/rooms.bats tests/man.bats
+
+tools:
+	@printf '%s\n' $(TOOLS)
 
 flags:
 	@echo '$(subst ','"'"',$(filter-out -DDQ_%,$(CFLAGS_ALL)))' '-DDQ_VERSION=""' '-DDQ_PREFIX=""'

@@ -33,11 +33,12 @@ room = $(patsubst lib/%.c,$(B)/%.o,$(wildcard lib/$(1)/*.c))
 COMMON = run port record base
 LIBS_COMMON = $(RPATH) -lyyjson -lcrypto -ljq -lm
 
-TOOLS = dq-cat dq-simulate dq-eval
+TOOLS = dq-cat dq-simulate dq-eval dq-intervene
 
 dq-cat.rooms =
 dq-simulate.rooms = sim
 dq-eval.rooms = model
+dq-intervene.rooms = policy
 
 MAN = $(notdir $(wildcard man/*.[1-8]))
 OBJECTS = $(foreach r,$(ROOMS),$(call room,$(r)))

@@ -33,17 +33,16 @@ room = $(patsubst lib/%.c,$(B)/%.o,$(wildcard lib/$(1)/*.c))
 COMMON = run port record base
 LIBS_COMMON = $(RPATH) -lyyjson -lcrypto -ljq -lm
 
-TOOLS = dq-cat dq-simulate dq-eval dq-intervene
+TOOLS = dq-cat dq-simulate dq-eval
 
 dq-cat.rooms =
 dq-simulate.rooms = sim
 dq-eval.rooms = model
-dq-intervene.rooms = policy
 
 MAN = $(notdir $(wildcard man/*.[1-8]))
 OBJECTS = $(foreach r,$(ROOMS),$(call room,$(r)))
 
-.PHONY: all demo check bench lint golden install clean deps model fuzz unit flags tools
+.PHONY: all demo check bench lint golden install clean deps model fuzz unit flags tools broker
 
 all: $(TOOLS:%=$(BIN)/%)
 

@@ -2,6 +2,7 @@
 
 #define K0 UINT64_C(0x9e3779b97f4a7c15)
 #define K1 UINT64_C(0xd6e8feb86659fd93)
+#define K2 UINT64_C(0xa0761d6478bd642f)
 
 static uint64_t
 load(const char *at, size_t n)
@@ -31,12 +32,13 @@ dq_hash(struct dq_slice bytes, uint64_t seed)
 	for (; left >= 16; at += 16, left -= 16)
 		h = fold(load(at, 8) ^ K1 ^ h, load(at + 8, 8) ^ K0) + h;
 	if (left >= 8) {
-		h = fold(load(at, 8) ^ K1, h ^ K0) + h;
+		h = fold(load(at, 8) ^ K1, h ^ K2) + h;
 		at += 8;
 		left -= 8;
 	}
+	/* K2: h begins as seed ^ K0, and a factor of 0 forgets the other. */
 	if (left)
-		h = fold(load(at, left) ^ K0, h ^ K1) + h;
+		h = fold(load(at, left) ^ K0, h ^ K2) + h;
 	return dq_hash_mix(h ^ (bytes.len * K1));
 }
 

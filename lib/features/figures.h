@@ -1,0 +1,70 @@
+/* The figures of the catalogue, a function each: what dq-catalogue(7) defines
+ * under that name. NAN is its null. Called with a moment whose history is not
+ * 0 and that was prepared with what the figure needs (catalogue.c). */
+#ifndef DQ_FEATURES_FIGURES_H
+#define DQ_FEATURES_FIGURES_H
+
+#include "features/moment.h"
+
+typedef double dq_figure(const struct dq_moment *moment);
+
+dq_figure dq_figure_salary_delay_days;
+dq_figure dq_figure_salary_amount_deviation_pct;
+dq_figure dq_figure_months_since_salary_miss;
+dq_figure dq_figure_savings_drawdown_7d_pct;
+dq_figure dq_figure_savings_drawdown_14d_pct;
+dq_figure dq_figure_savings_drawdown_30d_pct;
+dq_figure dq_figure_balance_volatility_30d;
+dq_figure dq_figure_days_below_minimum_balance_30d;
+dq_figure dq_figure_discretionary_spend_drop_7d_pct;
+dq_figure dq_figure_discretionary_spend_drop_30d_pct;
+dq_figure dq_figure_essential_spend_increase_pct;
+dq_figure dq_figure_total_spend_change_30d_pct;
+dq_figure dq_figure_merchant_diversity_drop_pct;
+dq_figure dq_figure_avg_transaction_size_change_pct;
+dq_figure dq_figure_weekend_spending_drop_pct;
+dq_figure dq_figure_utility_payment_lateness_score;
+dq_figure dq_figure_bill_payment_count_drop;
+dq_figure dq_figure_failed_autodebit_count_30d;
+dq_figure dq_figure_partial_payment_frequency;
+dq_figure dq_figure_payment_timing_shift_days;
+dq_figure dq_figure_payment_amount_undershoot_pct;
+dq_figure dq_figure_cash_withdrawal_frequency_change;
+dq_figure dq_figure_atm_withdrawal_size_increase_pct;
+dq_figure dq_figure_cash_reliance_ratio;
+dq_figure dq_figure_transaction_frequency_drop_30d_pct;
+dq_figure dq_figure_inactive_days_last_30d;
+dq_figure dq_figure_behavior_consistency_score;
+dq_figure dq_figure_financial_stress_composite_score;
+dq_figure dq_figure_risk_velocity_7d;
+dq_figure dq_figure_behavioral_anomaly_count_30d;
+dq_figure dq_figure_balance_to_outflow_days;
+dq_figure dq_figure_min_balance_to_income_90d;
+dq_figure dq_figure_min_balance_to_income_30d;
+dq_figure dq_figure_negative_balance_days_90d;
+dq_figure dq_figure_outflow_to_inflow_ratio_30d;
+dq_figure dq_figure_outflow_to_inflow_ratio_90d;
+dq_figure dq_figure_inflow_drop_30d_pct;
+dq_figure dq_figure_income_regularity_score;
+dq_figure dq_figure_instalment_to_income_ratio_90d;
+dq_figure dq_figure_overdraft_depth_to_income_30d;
+dq_figure dq_figure_gambling_lender_share_30d;
+dq_figure dq_figure_balance_trend_90d_pct;
+dq_figure dq_figure_largest_debit_to_income_30d;
+dq_figure dq_figure_days_since_last_credit;
+dq_figure dq_figure_min_to_max_balance_90d;
+dq_figure dq_figure_min_to_max_balance_365d;
+dq_figure dq_figure_balance_volatility_90d;
+dq_figure dq_figure_balance_volatility_365d;
+dq_figure dq_figure_cash_reliance_ratio_90d;
+dq_figure dq_figure_cash_reliance_ratio_365d;
+dq_figure dq_figure_household_share_90d;
+dq_figure dq_figure_penalty_count_90d;
+dq_figure dq_figure_penalty_count_365d;
+dq_figure dq_figure_history_days;
+dq_figure dq_figure_min_balance_90d;
+dq_figure dq_figure_mean_balance_90d;
+dq_figure dq_figure_last_balance;
+dq_figure dq_figure_monthly_inflow_90d;
+
+#endif

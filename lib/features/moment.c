@@ -1,0 +1,216 @@
+#include "features/moment.h"
+
+#include "features/days.h"
+
+#include <math.h>
+#include <string.h>
+
+#define NEED_LEVELS                                                            \
+	(DQ_NEED_LEVELS | DQ_NEED_TILES | DQ_NEED_YEAR | DQ_NEED_PAST)
+#define NEED_DAYS (NEED_LEVELS | DQ_NEED_CLASSES | DQ_NEED_LARGEST)
+
+static void
+fill_levels(struct dq_levels *levels, const struct dq_run *run, int32_t T)
+{
+	int from = run->from - (T - DQ_KEPT_DAYS + 1);
+	int to = run->to - (T - DQ_KEPT_DAYS + 1);
+
+	if (to < 0)
+		return;
+	if (from < 0)
+		from = 0;
+	if (from < levels->first)
+		levels->first = from;
+	if (run->known && from < levels->known)
+		levels->known = from;
+	for (int i = from; i <= to; i++) {
+		levels->level[i] = run->level;
+		levels->low[i] = run->low;
+	}
+}
+
+static void
+fill_year(struct dq_month *year, const struct dq_run *run, int32_t T)
+{
+	int32_t begin = dq_month_first(T) * DQ_MONTH_DAYS;
+	struct dq_run part = *run;
+
+	if (part.from < begin)
+		part.from = begin;
+	if (part.from <= part.to)
+		dq_month_add_run(year, &part);
+}
+
+static void
+see_run(struct dq_sight *sight, const struct dq_run *run, int32_t T,
+    unsigned needs)
+{
+	fill_levels(&sight->levels, run, T);
+	if (needs & DQ_NEED_YEAR)
+		fill_year(&sight->year, run, T);
+}
+
+static void
+see_levels(struct dq_sight *sight, const struct dq_customer *c, int32_t T,
+    unsigned needs)
+{
+	struct dq_walk walk = dq_walk_begin(c);
+	struct dq_run run;
+
+	sight->levels.first = sight->levels.known = DQ_KEPT_DAYS;
+	for (size_t i = 0; i < sight->count; i++) {
+		if (dq_walk_gap(&walk, sight->days[i].day, &run))
+			see_run(sight, &run, T, needs);
+		dq_walk_day(&walk, &sight->days[i], &run);
+		see_run(sight, &run, T, needs);
+	}
+	if (dq_walk_gap(&walk, T + 1, &run))
+		see_run(sight, &run, T, needs);
+}
+
+/* Tiles and kept days; see_levels adds the levels of the kept days. */
+static void
+see_year(struct dq_sight *sight, const struct dq_customer *c, int32_t T)
+{
+	const struct dq_month *months = dq_customer_part(c, DQ_PART_MONTHS);
+	size_t count = c->used[DQ_PART_MONTHS] / sizeof(*months);
+	int32_t first = dq_month_first(T);
+
+	sight->year = dq_month_empty(first);
+	for (size_t i = 0; i < count; i++)
+		if (months[i].number >= first)
+			dq_month_add(&sight->year, &months[i]);
+	for (size_t i = 0; i < sight->count; i++)
+		if (sight->days[i].day >= first * DQ_MONTH_DAYS)
+			dq_month_add_day(&sight->year, &sight->days[i]);
+}
+
+static void
+see_tiles(struct dq_sight *sight)
+{
+	const struct dq_levels *levels = &sight->levels;
+	int i = DQ_KEPT_DAYS - 90;
+
+	sight->month = dq_month_empty(0);
+	sight->quarter = dq_month_empty(0);
+	for (i = i > levels->known ? i : levels->known; i < DQ_KEPT_DAYS; i++) {
+		struct dq_run run = {
+		    i, i, levels->level[i], levels->low[i], true};
+
+		dq_month_add_run(i < DQ_KEPT_DAYS - 30 ? &sight->quarter
+						       : &sight->month,
+		    &run);
+	}
+	dq_month_add(&sight->quarter, &sight->month);
+}
+
+static void
+scan_sums(struct dq_moment *m)
+{
+	const struct dq_day *days = m->sight->days;
+	size_t count = m->sight->count;
+	struct dq_sums week;
+
+	dq_days_sums(days, count, m->T - 29, m->T, &m->recent);
+	dq_days_sums(days, count, m->T - 89, m->T - 30, &m->baseline);
+	dq_days_sums(days, count, m->T - 6, m->T, &week);
+	m->week_discretionary = week.sum[DQ_SUM_DISCRETIONARY];
+	m->quarter = m->recent;
+	dq_sums_add(&m->quarter, &m->baseline);
+}
+
+static void
+running_sums(struct dq_moment *m, const struct dq_customer *c)
+{
+	m->recent = c->window[DQ_WINDOW_30];
+	m->quarter = c->window[DQ_WINDOW_90];
+	m->baseline = m->quarter;
+	dq_sums_subtract(&m->baseline, &m->recent);
+	m->week_discretionary = c->week_discretionary;
+}
+
+static void
+scan_classes(struct dq_moment *m)
+{
+	memset(m->recent_class, 0, sizeof(m->recent_class));
+	memset(m->baseline_class, 0, sizeof(m->baseline_class));
+	for (size_t i = 0; i < m->sight->count; i++) {
+		const struct dq_day *day = &m->sight->days[i];
+		int32_t age = m->T - day->day;
+		int64_t *to = age < 30 ? m->recent_class : m->baseline_class;
+
+		for (int k = 0; age < 90 && k < DQ_CLASSES; k++)
+			to[k] = (int64_t)((uint64_t)to[k] +
+			    (uint64_t)day->field[DQ_DAY_CLASS + k]);
+	}
+}
+
+static void
+scan_largest(struct dq_moment *m)
+{
+	m->largest = -1;
+	for (size_t i = 0; i < m->sight->count; i++) {
+		const struct dq_day *day = &m->sight->days[i];
+
+		if (m->T - day->day < 30 && day->field[DQ_DAY_DEBITS] &&
+		    day->field[DQ_DAY_LARGEST] > m->largest)
+			m->largest = day->field[DQ_DAY_LARGEST];
+	}
+}
+
+static void
+set_time(struct dq_moment *m, const struct dq_customer *c, int32_t T)
+{
+	m->customer = c;
+	m->T = T;
+	m->history = 0;
+	if (c->first != DQ_NO_DAY && c->first <= T)
+		m->history = T - c->first + 1;
+}
+
+void
+dq_moment_init(struct dq_moment *m, struct dq_sight *sight,
+    const struct dq_customer *c, int32_t T, unsigned needs)
+{
+	bool running = T == c->newest;
+
+	set_time(m, c, T);
+	m->sight = sight;
+	m->today = DQ_KEPT_DAYS - 1;
+	m->composite_past = NAN;
+	if (!m->history)
+		return;
+	if (needs & NEED_DAYS || (needs & DQ_NEED_SUMS && !running))
+		sight->count = dq_days_unpack(c, T, sight->days);
+	if (needs & DQ_NEED_YEAR)
+		see_year(sight, c, T);
+	if (needs & NEED_LEVELS)
+		see_levels(sight, c, T, needs);
+	if (needs & DQ_NEED_TILES)
+		see_tiles(sight);
+	if (running)
+		running_sums(m, c);
+	else if (needs & DQ_NEED_SUMS)
+		scan_sums(m);
+	m->baseline_known = m->baseline.count[DQ_COUNT_ACTIVE] >= 14;
+	if (needs & DQ_NEED_CLASSES)
+		scan_classes(m);
+	if (needs & DQ_NEED_LARGEST)
+		scan_largest(m);
+	if (needs & DQ_NEED_SALARY)
+		m->salary = dq_salary_view(c, T);
+}
+
+void
+dq_moment_before(struct dq_moment *then, const struct dq_moment *now)
+{
+	set_time(then, now->customer, now->T - 7);
+	then->sight = now->sight;
+	then->today = now->today - 7;
+	then->composite_past = NAN;
+	if (!then->history)
+		return;
+	scan_sums(then);
+	then->baseline_known = then->baseline.count[DQ_COUNT_ACTIVE] >= 14;
+	then->salary = dq_salary_view(now->customer, then->T);
+}

@@ -1,0 +1,205 @@
+#include "features/catalogue.h"
+
+#include "base/hash.h"
+#include "base/num.h"
+#include "features/figures.h"
+#include "record/json.h"
+
+#include <math.h>
+
+static bool
+names_row(struct dq_slice only, const char *name)
+{
+	while (only.len) {
+		const char *comma = memchr(only.data, ',', only.len);
+		size_t n = comma ? (size_t)(comma - only.data) : only.len;
+
+		if (dq_slice_is((struct dq_slice){only.data, n}, name))
+			return true;
+		n += comma != NULL;
+		only.data += n;
+		only.len -= n;
+	}
+	return false;
+}
+
+static bool
+all_known(struct dq_slice only, struct dq_err *err)
+{
+	while (only.len) {
+		const char *comma = memchr(only.data, ',', only.len);
+		size_t n = comma ? (size_t)(comma - only.data) : only.len;
+		bool known = false;
+
+		for (size_t i = 0; i < dq_catalogue_count && !known; i++)
+			known = dq_slice_is((struct dq_slice){only.data, n},
+			    dq_catalogue[i].name);
+		if (!known)
+			return dq_err_set(err,
+			    "no feature is named \"%.*s\"; see --describe",
+			    (int)n, only.data);
+		n += comma != NULL;
+		only.data += n;
+		only.len -= n;
+	}
+	return true;
+}
+
+static void
+select_row(struct dq_selection *s, size_t row)
+{
+	const struct dq_feature *feature = &dq_catalogue[row];
+
+	s->needs |= feature->needs;
+	if (s->count)
+		dq_buf_byte(&s->keys, ',');
+	dq_buf_printf(&s->keys, "\"%s\":", feature->name);
+	s->key_end[s->count] = (uint32_t)s->keys.len;
+	s->row[s->count++] = (uint8_t)row;
+}
+
+bool
+dq_selection_init(
+    struct dq_selection *s, const char *only, struct dq_err *err)
+{
+	struct dq_slice list = DQ_SLICE(only ? only : "");
+
+	*s = (struct dq_selection){0};
+	if (!all_known(list, err))
+		return false;
+	for (size_t i = 0; i < dq_catalogue_count; i++)
+		if (!only || names_row(list, dq_catalogue[i].name))
+			select_row(s, i);
+	if (!s->count)
+		return dq_err_set(err, "names no feature; see --describe");
+	if (s->needs & DQ_NEED_VALUES)
+		for (size_t i = 0; i < dq_catalogue_count; i++)
+			s->needs |= dq_catalogue[i].needs;
+	snprintf(s->hash, sizeof(s->hash), "%016llx",
+	    (unsigned long long)dq_hash(
+		dq_buf_view(&s->keys), DQ_CATALOGUE_VERSION));
+	return true;
+}
+
+void
+dq_selection_release(struct dq_selection *s)
+{
+	dq_buf_release(&s->keys);
+}
+
+static bool
+is_clipped(const struct dq_feature *feature)
+{
+	return feature->unit[0] == '%' || !strcmp(feature->unit, "ratio") ||
+	       feature->value == dq_figure_balance_to_outflow_days;
+}
+
+static double
+value_of(const struct dq_feature *feature, const struct dq_moment *moment)
+{
+	double value;
+
+	if (!moment->history &&
+	    feature->value != dq_figure_history_days)
+		return NAN;
+	value = feature->value(moment);
+	if (!is_clipped(feature))
+		return value;
+	if (value > DQ_FEATURE_LIMIT)
+		return DQ_FEATURE_LIMIT;
+	return value < -DQ_FEATURE_LIMIT ? -DQ_FEATURE_LIMIT : value;
+}
+
+/* Has the value reached its alert threshold? NAN has not. */
+static bool
+is_alert(const struct dq_feature *feature, double value)
+{
+	value = dq_num_round6(value);
+	if (feature->alert > 0)
+		return value >= feature->limit;
+	return feature->alert < 0 && value <= feature->limit;
+}
+
+static double
+count_alerts(const struct dq_moment *moment)
+{
+	int count = 0;
+
+	if (moment->history < 30)
+		return NAN;
+	for (size_t i = 0; i < dq_catalogue_count; i++)
+		count += dq_catalogue[i].alert &&
+			 is_alert(&dq_catalogue[i],
+			     value_of(&dq_catalogue[i], moment));
+	return count;
+}
+
+void
+dq_selection_values(const struct dq_selection *s, struct dq_sight *sight,
+    const struct dq_customer *customer, int32_t T, double *values)
+{
+	struct dq_moment moment = {0}, before;
+
+	if (customer)
+		dq_moment_init(&moment, sight, customer, T, s->needs);
+	if (s->needs & DQ_NEED_PAST && moment.history > 7) {
+		dq_moment_before(&before, &moment);
+		moment.composite_past =
+		    dq_figure_financial_stress_composite_score(&before);
+	}
+	for (size_t i = 0; i < s->count; i++) {
+		const struct dq_feature *feature = &dq_catalogue[s->row[i]];
+
+		values[i] = feature->needs & DQ_NEED_VALUES
+				? count_alerts(&moment)
+				: value_of(feature, &moment);
+	}
+}
+
+void
+dq_selection_write(const struct dq_selection *s, const double *values,
+    struct dq_buf *out)
+{
+	uint32_t begin = 0;
+
+	dq_buf_byte(out, '{');
+	for (size_t i = 0; i < s->count; i++) {
+		dq_buf_add(out, s->keys.data + begin, s->key_end[i] - begin);
+		begin = s->key_end[i];
+		if (fabs(values[i]) >= 1e12 && isfinite(values[i]))
+			dq_buf_int(out, (int64_t)values[i]);
+		else
+			dq_buf_real(out, values[i]);
+	}
+	dq_buf_byte(out, '}');
+}
+
+void
+dq_catalogue_describe(struct dq_buf *out)
+{
+	static const char *const signs[] = {"-", "0", "+"};
+
+	for (size_t i = 0; i < dq_catalogue_count; i++) {
+		const struct dq_feature *feature = &dq_catalogue[i];
+
+		dq_buf_byte(out, '{');
+		dq_buf_member_str(out, "name", feature->name);
+		dq_buf_member_str(out, "group", feature->group);
+		dq_buf_member_str(out, "unit", feature->unit);
+		dq_buf_member_str(out, "sign", signs[feature->sign + 1]);
+		dq_buf_member_flag(
+		    out, "money", !strcmp(feature->unit, "money"));
+		if (feature->alert) {
+			dq_buf_member_str(out, "alert",
+			    feature->alert > 0 ? "at or above"
+					       : "at or below");
+			dq_buf_member_real(out, "threshold", feature->limit);
+		} else {
+			dq_buf_member_null(out, "alert");
+			dq_buf_member_null(out, "threshold");
+		}
+		dq_buf_member_str(out, "source", feature->source);
+		dq_buf_member_str(out, "sentence", feature->sentence);
+		dq_buf_str(out, "}\n");
+	}
+}

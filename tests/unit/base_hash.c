@@ -1,0 +1,50 @@
+/* dq_hash: ids that differ in any of their bytes have different hashes, at
+ * every length and with the seeds that ids are made with. */
+#include "base/hash.h"
+
+#include "base/mem.h"
+#include "unit.h"
+
+#include <stdlib.h>
+
+#define IDS 20000
+
+static int
+compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Ids of `length` bytes that count in the three bytes that end at `end`. */
+static int
+collisions(int length, int end, uint64_t seed)
+{
+	uint64_t *hashes = dq_malloc(IDS * sizeof(*hashes));
+	char id[64];
+	int same = 0;
+
+	memset(id, '0', sizeof(id));
+	for (int i = 0; i < IDS; i++) {
+		for (int k = 0, n = i; k < 3; k++, n >>= 5)
+			id[end - k] = (char)('A' + n % 32);
+		hashes[i] =
+		    dq_hash((struct dq_slice){id, (size_t)length}, seed);
+	}
+	qsort(hashes, IDS, sizeof(*hashes), compare);
+	for (int i = 1; i < IDS; i++)
+		same += hashes[i] == hashes[i - 1];
+	free(hashes);
+	return same;
+}
+
+int
+main(void)
+{
+	for (int length = 3; length <= 40; length++)
+		for (int end = 2; end < length; end++)
+			for (uint64_t seed = 0; seed < 3; seed++)
+				CHECK_INT(collisions(length, end, seed), 0);
+	return unit_done();
+}

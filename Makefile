@@ -33,9 +33,10 @@ room = $(patsubst lib/%.c,$(B)/%.o,$(wildcard lib/$(1)/*.c))
 COMMON = run port record base
 LIBS_COMMON = $(RPATH) -lyyjson -lcrypto -ljq -lm
 
-TOOLS = dq-cat dq-simulate dq-eval
+TOOLS = dq-cat dq-simulate dq-eval dq-features
 
 dq-cat.rooms =
+dq-features.rooms = features
 dq-simulate.rooms = sim
 dq-eval.rooms = model
 

@@ -83,8 +83,8 @@ save(void *state, size_t row, struct dq_buf *key, struct dq_buf *value)
 }
 
 static bool
-load(void *state, struct dq_slice key, struct dq_slice value,
-    struct dq_err *err)
+load(
+    void *state, struct dq_slice key, struct dq_slice value, struct dq_err *err)
 {
 	return dq_features_load(
 	    &((struct tool *)state)->features, key, value, err);
@@ -128,8 +128,8 @@ read_wanted(struct dq_features *features, const char *path)
 		struct dq_err err;
 
 		number++;
-		if (n && !want(features,
-			     (struct dq_slice){bytes.data + at, n}, &err))
+		if (n && !want(features, (struct dq_slice){bytes.data + at, n},
+			     &err))
 			dq_die(DQ_EXIT_DATA, path, "line %zu: %s", number,
 			    err.text);
 		at += n + 1;
@@ -155,8 +155,8 @@ set_up(struct tool *t, const struct dq_tool *tool, const char *wanted)
 		dq_die(DQ_EXIT_USAGE, "--large", "\"%s\" is not an amount",
 		    t->large);
 	if (t->dedup < 0 || t->dedup > DQ_DEDUP_MAX)
-		dq_die(DQ_EXIT_USAGE, "--dedup", "is not 0 to %d",
-		    DQ_DEDUP_MAX);
+		dq_die(
+		    DQ_EXIT_USAGE, "--dedup", "is not 0 to %d", DQ_DEDUP_MAX);
 	f->dedup = (uint32_t)t->dedup;
 	if ((f->emit == DQ_EMIT_AT) != (wanted != NULL))
 		dq_die(DQ_EXIT_USAGE, wanted ? wanted : "--emit at", "%s",
@@ -197,8 +197,7 @@ report(const struct dq_features_counts *counts)
 int
 main(int argc, char **argv)
 {
-	static struct tool t = {
-	    .large = "5000", .zone = "UTC", .dedup = 64};
+	static struct tool t = {.large = "5000", .zone = "UTC", .dedup = 64};
 	struct dq_opt options[] = {
 	    {.name = "emit",
 		.argument = "WHEN",
@@ -261,7 +260,8 @@ main(int argc, char **argv)
 	dq_features_init(&t.features);
 	arguments = dq_tool_start(&tool, argc, argv);
 	if (arguments > 1)
-		dq_die(DQ_EXIT_USAGE, argv[2], "unexpected; see dq-features -h");
+		dq_die(
+		    DQ_EXIT_USAGE, argv[2], "unexpected; see dq-features -h");
 	set_up(&t, &tool, arguments ? argv[1] : NULL);
 	filter.state_version = dq_buf_text(&t.state_version);
 	code = dq_tool_run(&tool, &filter);

@@ -108,8 +108,8 @@ see_currency(struct dq_features *f, struct dq_customer *c,
 		number = dq_map_put(&f->currencies, text);
 	}
 	number++;
-	if (!c->currency && (c->newest == DQ_NO_DAY ||
-				record->money_digits == c->digits)) {
+	if (!c->currency &&
+	    (c->newest == DQ_NO_DAY || record->money_digits == c->digits)) {
 		c->currency = (uint16_t)number;
 		set_digits(c, record->money_digits);
 	}
@@ -189,8 +189,8 @@ static void
 fill_balance(struct dq_day *day, const struct dq_customer *c,
     const struct dq_record *record)
 {
-	int64_t clock = record->time / MILLISECOND -
-			(record->time % MILLISECOND < 0);
+	int64_t clock =
+	    record->time / MILLISECOND - (record->time % MILLISECOND < 0);
 
 	day->stated = true;
 	day->field[DQ_DAY_BALANCE] = money(c, record, DQ_BALANCE_AFTER);
@@ -219,9 +219,9 @@ transaction_trigger(const struct dq_features *f, const struct dq_customer *c,
 		return "large_amount";
 	if (t->debit && t->atm)
 		return "atm";
-	if (t->debit && (t->class == DQ_CLASS_UTILITIES ||
-			    t->class == DQ_CLASS_RENT ||
-			    t->class == DQ_CLASS_INSURANCE))
+	if (t->debit &&
+	    (t->class == DQ_CLASS_UTILITIES || t->class == DQ_CLASS_RENT ||
+		t->class == DQ_CLASS_INSURANCE))
 		return "essential_payment";
 	return c->every ? NULL : "every_10th";
 }
@@ -244,8 +244,7 @@ dq_apply_transaction(struct dq_features *f, struct dq_customer **c,
 
 	move_to(c, record->time, day);
 	if (f->dedup && dq_record_has(record, DQ_TRANSACTION_ID))
-		dq_seen_add(
-		    c, text_hash(record, DQ_TRANSACTION_ID), f->dedup);
+		dq_seen_add(c, text_hash(record, DQ_TRANSACTION_ID), f->dedup);
 	sums.field[DQ_DAY_TRANSACTIONS] = 1;
 	sums.field[DQ_DAY_FAILED] = t.failed && t.debit;
 	if (!t.foreign && dq_record_has(record, DQ_BALANCE_AFTER))
@@ -279,13 +278,13 @@ status_of(struct dq_slice text)
 }
 
 static struct dq_payment
-read_payment(const struct dq_customer *c, const struct dq_record *record,
-    int32_t day)
+read_payment(
+    const struct dq_customer *c, const struct dq_record *record, int32_t day)
 {
 	struct dq_payment p = {
 	    .id = text_hash(record, DQ_PAYMENT_ID),
-	    .clock = record->time / MILLISECOND -
-		     (record->time % MILLISECOND < 0),
+	    .clock =
+		record->time / MILLISECOND - (record->time % MILLISECOND < 0),
 	    .amount = money(c, record, DQ_AMOUNT),
 	    .paid_amount = INT64_MIN,
 	    .due = (int32_t)dq_day_of(record->cells[DQ_DUE_DATE].number),
@@ -336,11 +335,10 @@ dq_apply_profile(struct dq_features *f, struct dq_customer *c,
     const struct dq_record *record)
 {
 	bool own = see_currency(f, c, record);
-	bool early = c->newest == DQ_NO_DAY ||
-		     c->newest - c->first < DQ_KEPT_DAYS;
+	bool early =
+	    c->newest == DQ_NO_DAY || c->newest - c->first < DQ_KEPT_DAYS;
 
-	c->salary_day =
-	    (uint8_t)dq_record_number(record, DQ_SALARY_DAY, 0);
+	c->salary_day = (uint8_t)dq_record_number(record, DQ_SALARY_DAY, 0);
 	c->has_income = own && dq_record_has(record, DQ_MONTHLY_INCOME);
 	c->monthly_income =
 	    c->has_income ? money(c, record, DQ_MONTHLY_INCOME) : 0;

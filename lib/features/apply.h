@@ -8,8 +8,8 @@
 bool dq_apply_check(const struct dq_record *record, struct dq_err *err);
 
 /* Is the record, of that day, to be counted? Counts it when not. */
-bool dq_apply_accepts(struct dq_features *features,
-    const struct dq_customer *c, const struct dq_record *record, int32_t day);
+bool dq_apply_accepts(struct dq_features *features, const struct dq_customer *c,
+    const struct dq_record *record, int32_t day);
 
 /* Applies an accepted record; the trigger that holds, or NULL. */
 const char *dq_apply_transaction(struct dq_features *features,

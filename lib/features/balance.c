@@ -29,8 +29,7 @@ dq_walk_gap(struct dq_walk *walk, int32_t day, struct dq_run *run)
 }
 
 void
-dq_walk_day(
-    struct dq_walk *walk, const struct dq_day *day, struct dq_run *run)
+dq_walk_day(struct dq_walk *walk, const struct dq_day *day, struct dq_run *run)
 {
 	int64_t dip = 0;
 
@@ -40,8 +39,8 @@ dq_walk_day(
 		dip = day->field[DQ_DAY_DIP];
 	} else {
 		walk->level = (int64_t)((uint64_t)walk->level +
-		    (uint64_t)day->field[DQ_DAY_INFLOW] -
-		    (uint64_t)dq_day_outflow(day));
+					(uint64_t)day->field[DQ_DAY_INFLOW] -
+					(uint64_t)dq_day_outflow(day));
 	}
 	walk->next = day->day + 1;
 	*run = (struct dq_run){
@@ -104,10 +103,10 @@ dq_month_add_run(struct dq_month *month, const struct dq_run *run)
 void
 dq_month_add_day(struct dq_month *month, const struct dq_day *day)
 {
-	month->atm = (int64_t)((uint64_t)month->atm +
-			       (uint64_t)day->field[DQ_DAY_ATM]);
-	month->spend = (int64_t)((uint64_t)month->spend +
-				 (uint64_t)dq_day_spend(day));
+	month->atm =
+	    (int64_t)((uint64_t)month->atm + (uint64_t)day->field[DQ_DAY_ATM]);
+	month->spend =
+	    (int64_t)((uint64_t)month->spend + (uint64_t)dq_day_spend(day));
 	month->fees += (int32_t)day->field[DQ_DAY_FEES];
 }
 
@@ -150,7 +149,7 @@ fold_run(struct dq_customer **c, struct dq_run run, int32_t oldest)
 	struct dq_run piece = run;
 
 	for (number = number > oldest ? number : oldest; number <= last;
-	    number++) {
+	     number++) {
 		int32_t from = number * DQ_MONTH_DAYS;
 		int32_t to = from + DQ_MONTH_DAYS - 1;
 
@@ -161,8 +160,8 @@ fold_run(struct dq_customer **c, struct dq_run run, int32_t oldest)
 }
 
 static void
-fold_day(struct dq_customer **c, struct dq_walk *walk,
-    const struct dq_day *day, int32_t oldest)
+fold_day(struct dq_customer **c, struct dq_walk *walk, const struct dq_day *day,
+    int32_t oldest)
 {
 	struct dq_run run;
 

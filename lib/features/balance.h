@@ -60,7 +60,6 @@ void dq_month_add(struct dq_month *to, const struct dq_month *more);
 /* Moves the days before `kept` from the packed days into the tiles, and drops
  * tiles that no window ending on `newest` or later touches. Returns the bytes
  * that left the front of the packed days. */
-uint32_t dq_balance_fold(
-    struct dq_customer **c, int32_t kept, int32_t newest);
+uint32_t dq_balance_fold(struct dq_customer **c, int32_t kept, int32_t newest);
 
 #endif

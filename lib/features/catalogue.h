@@ -30,9 +30,9 @@ extern const size_t dq_catalogue_count;
 struct dq_selection {
 	size_t count;
 	uint8_t row[DQ_FEATURES_MAX];
-	unsigned needs;		  /* of all of them */
-	char hash[17];		  /* names what they are */
-	struct dq_buf keys;	  /* `,"name":` one behind the other */
+	unsigned needs;	    /* of all of them */
+	char hash[17];	    /* names what they are */
+	struct dq_buf keys; /* `,"name":` one behind the other */
 	uint32_t key_end[DQ_FEATURES_MAX];
 };
 
@@ -42,8 +42,8 @@ bool dq_selection_init(
     struct dq_selection *selection, const char *only, struct dq_err *err);
 void dq_selection_release(struct dq_selection *selection);
 
-/* The values of the selected rows (room for DQ_FEATURES_MAX); NAN: null. `customer` may be NULL: one
- * never seen. */
+/* The values of the selected rows (room for DQ_FEATURES_MAX); NAN: null.
+ * `customer` may be NULL: one never seen. */
 void dq_selection_values(const struct dq_selection *selection,
     struct dq_sight *sight, const struct dq_customer *customer, int32_t T,
     double *values);

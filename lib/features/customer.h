@@ -10,8 +10,8 @@
 
 #include <stddef.h>
 
-#define DQ_KEPT_DAYS 98	     /* N-97 to N: T-7 looks back 90 days more */
-#define DQ_LATE_DAYS 90	     /* a record this much before N is accepted */
+#define DQ_KEPT_DAYS 98 /* N-97 to N: T-7 looks back 90 days more */
+#define DQ_LATE_DAYS 90 /* a record this much before N is accepted */
 #define DQ_NO_DAY INT32_MIN
 #define DQ_SALARIES_KEPT 12
 #define DQ_PAYMENTS_KEPT 32
@@ -52,16 +52,16 @@ struct dq_customer {
 	uint16_t currency;  /* number of its text, 0: none yet */
 	uint16_t seen_head; /* next place of the ring */
 	uint8_t digits;
-	uint8_t salary_day;   /* 0: not stated */
-	uint8_t every;	      /* accepted transactions modulo 10 */
-	bool base_known : 1;  /* base_level is a level, not a difference */
-	bool opening : 1;     /* a profile has stated the opening balance */
+	uint8_t salary_day;  /* 0: not stated */
+	uint8_t every;	     /* accepted transactions modulo 10 */
+	bool base_known : 1; /* base_level is a level, not a difference */
+	bool opening : 1;    /* a profile has stated the opening balance */
 	bool has_income : 1;
 	bool has_minimum : 1;
-	bool day_open : 1;    /* N still owes its daily record */
+	bool day_open : 1; /* N still owes its daily record */
 
-	uint32_t last;		   /* where the newest packed day begins */
-	uint32_t edge[DQ_WINDOWS]; /* where a window's first day begins */
+	uint32_t last;		    /* where the newest packed day begins */
+	uint32_t edge[DQ_WINDOWS];  /* where a window's first day begins */
 	int64_t week_discretionary; /* of DQ_WINDOW_7 */
 	struct dq_sums window[2];   /* of DQ_WINDOW_30 and _90 */
 };
@@ -82,8 +82,8 @@ void *dq_customer_room(
 
 /* Replaces `old` bytes at offset `at` of a part by room for `new` ones and
  * counts them as used; where that room is. */
-void *dq_customer_splice(struct dq_customer **c, enum dq_part part,
-    uint32_t at, uint32_t old, uint32_t new);
+void *dq_customer_splice(struct dq_customer **c, enum dq_part part, uint32_t at,
+    uint32_t old, uint32_t new);
 
 /* Bytes of memory it takes. */
 static inline size_t

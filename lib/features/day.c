@@ -93,6 +93,30 @@ dq_day_unpack(const uint8_t *packed, int32_t near, struct dq_day *out)
 	return (size_t)(at - packed);
 }
 
+bool
+dq_day_is_packed(const uint8_t *bytes, size_t count)
+{
+	uint16_t length;
+	uint32_t mask;
+	int fields = 0, digits = 0;
+
+	if (count < HEAD)
+		return false;
+	memcpy(&length, bytes, 2);
+	memcpy(&mask, bytes + 4, 4);
+	if (length < HEAD || length > count || mask >> DQ_DAY_FIELDS)
+		return false;
+	for (size_t i = HEAD; i < length; i++) {
+		if (++digits > 10)
+			return false;
+		if (bytes[i] & 128)
+			continue;
+		fields++;
+		digits = 0;
+	}
+	return !digits && fields == __builtin_popcount(mask);
+}
+
 static void
 merge_balance(struct dq_day *day, const struct dq_day *more)
 {
@@ -124,7 +148,8 @@ dq_day_merge(struct dq_day *day, const struct dq_day *more)
 {
 	int64_t largest = more->field[DQ_DAY_LARGEST];
 
-	if (more->field[DQ_DAY_DEBITS] && (!day->field[DQ_DAY_DEBITS] ||
+	if (more->field[DQ_DAY_DEBITS] &&
+	    (!day->field[DQ_DAY_DEBITS] ||
 		largest > day->field[DQ_DAY_LARGEST]))
 		day->field[DQ_DAY_LARGEST] = largest;
 	for (int i = 0; i < DQ_DAY_SUMS; i++)

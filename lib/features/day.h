@@ -51,6 +51,9 @@ int32_t dq_day_packed_number(const uint8_t *packed, int32_t near);
 /* Unpacks; the bytes read. */
 size_t dq_day_unpack(const uint8_t *packed, int32_t near, struct dq_day *out);
 
+/* Do these bytes begin with a well-formed packed day? */
+bool dq_day_is_packed(const uint8_t *bytes, size_t count);
+
 int64_t dq_day_spend(const struct dq_day *day);
 
 static inline int64_t
@@ -77,7 +80,7 @@ enum dq_sum {
 	DQ_SUM_LENDER,
 	DQ_SUM_HOUSEHOLD,  /* rent, utilities */
 	DQ_SUM_INSTALMENT, /* loan, card, insurance, rent */
-	DQ_SUMS,
+	DQ_SUM_KINDS,
 };
 
 enum dq_count {
@@ -89,13 +92,13 @@ enum dq_count {
 	DQ_COUNT_BILLS,
 	DQ_COUNT_FEES,
 	DQ_COUNT_SPARE_, /* keeps the array a whole number of words */
-	DQ_COUNTS,
+	DQ_COUNT_KINDS,
 };
 
 /* What is additive over days and asked for often. */
 struct dq_sums {
-	int64_t sum[DQ_SUMS];
-	int32_t count[DQ_COUNTS];
+	int64_t sum[DQ_SUM_KINDS];
+	int32_t count[DQ_COUNT_KINDS];
 };
 
 /* The sums of one day; its active count is 1. */
@@ -104,20 +107,20 @@ void dq_sums_of_day(struct dq_sums *sums, const struct dq_day *day);
 static inline void
 dq_sums_add(struct dq_sums *to, const struct dq_sums *more)
 {
-	for (int i = 0; i < DQ_SUMS; i++)
-		to->sum[i] = (int64_t)((uint64_t)to->sum[i] +
-				       (uint64_t)more->sum[i]);
-	for (int i = 0; i < DQ_COUNTS; i++)
+	for (int i = 0; i < DQ_SUM_KINDS; i++)
+		to->sum[i] =
+		    (int64_t)((uint64_t)to->sum[i] + (uint64_t)more->sum[i]);
+	for (int i = 0; i < DQ_COUNT_KINDS; i++)
 		to->count[i] += more->count[i];
 }
 
 static inline void
 dq_sums_subtract(struct dq_sums *from, const struct dq_sums *less)
 {
-	for (int i = 0; i < DQ_SUMS; i++)
-		from->sum[i] = (int64_t)((uint64_t)from->sum[i] -
-					 (uint64_t)less->sum[i]);
-	for (int i = 0; i < DQ_COUNTS; i++)
+	for (int i = 0; i < DQ_SUM_KINDS; i++)
+		from->sum[i] =
+		    (int64_t)((uint64_t)from->sum[i] - (uint64_t)less->sum[i]);
+	for (int i = 0; i < DQ_COUNT_KINDS; i++)
 		from->count[i] -= less->count[i];
 }
 

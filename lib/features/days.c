@@ -109,8 +109,8 @@ find(const struct dq_customer *c, int32_t day, bool *found)
 }
 
 static void
-move_edges(struct dq_customer *c, uint32_t at, int32_t day, uint32_t old,
-    uint32_t new)
+move_edges(
+    struct dq_customer *c, uint32_t at, int32_t day, uint32_t old, uint32_t new)
 {
 	for (int w = 0; w < DQ_WINDOWS; w++) {
 		if (old ? c->edge[w] > at : day <= c->newest - window_days[w])
@@ -137,8 +137,8 @@ dq_days_add(struct dq_customer **where, const struct dq_day *more)
 		dq_day_merge(&day, more);
 	}
 	new = (uint32_t)dq_day_pack(&day, bytes);
-	memcpy(dq_customer_splice(where, DQ_PART_DAYS, at, old, new), bytes,
-	    new);
+	memcpy(
+	    dq_customer_splice(where, DQ_PART_DAYS, at, old, new), bytes, new);
 	c = *where;
 	if (behind)
 		c->last = at;
@@ -179,4 +179,53 @@ dq_days_sums(const struct dq_day *days, size_t count, int32_t from, int32_t to,
 		dq_sums_of_day(&sums, &days[i]);
 		dq_sums_add(out, &sums);
 	}
+}
+
+/* Are these packed days, ascending and within reach? */
+static bool
+are_packed(const struct dq_customer *c)
+{
+	uint32_t at = 0, used = c->used[DQ_PART_DAYS];
+	int32_t before = dq_customer_kept_from(c) - 1;
+
+	while (at < used) {
+		int32_t number;
+
+		if (!dq_day_is_packed(packed(c, at), used - at))
+			return false;
+		number = dq_day_packed_number(packed(c, at), c->newest);
+		if (number <= before || number > c->newest)
+			return false;
+		before = number;
+		at += packed_length(packed(c, at));
+	}
+	return true;
+}
+
+bool
+dq_days_rebuild(struct dq_customer *c)
+{
+	uint32_t used = c->used[DQ_PART_DAYS];
+
+	if (c->newest != DQ_NO_DAY && !are_packed(c))
+		return false;
+	for (int w = 0; w < DQ_WINDOWS; w++)
+		c->edge[w] = used;
+	for (uint32_t at = 0; at < used;) {
+		struct dq_sums sums;
+		struct dq_day day;
+		uint32_t begin = at;
+
+		at += (uint32_t)dq_day_unpack(packed(c, at), c->newest, &day);
+		dq_sums_of_day(&sums, &day);
+		c->last = begin;
+		for (int w = 0; w < DQ_WINDOWS; w++) {
+			if (day.day <= c->newest - window_days[w])
+				continue;
+			if (c->edge[w] == used)
+				c->edge[w] = begin;
+			window_add(c, (enum dq_window)w, &sums);
+		}
+	}
+	return true;
 }

@@ -58,8 +58,8 @@ customer_of(struct dq_features *f, uint32_t number)
 	c = f->known[number] = dq_customer_new();
 	if (f->order_count == f->order_cap) {
 		f->order_cap = f->order_cap * 2 + 64;
-		f->order = dq_realloc_array(
-		    f->order, f->order_cap, sizeof(*f->order));
+		f->order =
+		    dq_realloc_array(f->order, f->order_cap, sizeof(*f->order));
 	}
 	c->place = (uint32_t)f->order_count;
 	f->order[f->order_count++] = number;
@@ -129,8 +129,8 @@ close_day(struct dq_features *f, uint32_t number, struct dq_out *out)
 }
 
 static void
-emit_wanted(struct dq_features *f, const struct dq_wanted *wanted,
-    struct dq_out *out)
+emit_wanted(
+    struct dq_features *f, const struct dq_wanted *wanted, struct dq_out *out)
 {
 	struct occasion why = {
 	    .number = wanted->customer,
@@ -158,8 +158,7 @@ emit_before(struct dq_features *f, uint32_t number, int64_t time, int32_t day,
 }
 
 static void
-event(struct dq_features *f, const struct dq_record *record,
-    struct dq_out *out)
+event(struct dq_features *f, const struct dq_record *record, struct dq_out *out)
 {
 	int32_t day = (int32_t)dq_zone_day(f->zone, record->time);
 	uint32_t number = number_of(f, record->customer_id);
@@ -206,8 +205,8 @@ dq_features_record(struct dq_features *f, const struct dq_record *record,
 }
 
 void
-dq_features_tick(struct dq_features *f, int64_t time, int32_t partition,
-    struct dq_out *out)
+dq_features_tick(
+    struct dq_features *f, int64_t time, int32_t partition, struct dq_out *out)
 {
 	struct occasion why = {
 	    .T = (int32_t)dq_zone_day(f->zone, time), .time = time};
@@ -273,8 +272,7 @@ dq_features_rows(struct dq_features *f)
 }
 
 static bool
-restore(struct dq_features *f, struct dq_slice key,
-    struct dq_customer *c)
+restore(struct dq_features *f, struct dq_slice key, struct dq_customer *c)
 {
 	uint32_t number = number_of(f, key);
 	struct dq_customer *fresh;

@@ -27,8 +27,8 @@ struct dq_features {
 	int emit;		    /* enum dq_emit */
 	struct dq_selection selection;
 
-	struct dq_map ids;	     /* of customers */
-	struct dq_customer **known;  /* by number in ids; NULL: none */
+	struct dq_map ids;	    /* of customers */
+	struct dq_customer **known; /* by number in ids; NULL: none */
 	size_t known_cap;
 	uint32_t *order; /* numbers by first appearance; DQ_MAP_NONE: gone */
 	size_t order_count, order_cap;

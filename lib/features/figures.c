@@ -4,8 +4,7 @@
 #include "features/merchants.h"
 #include "features/ratio.h"
 
-#define FIGURE(name)                                                           \
-	double dq_figure_##name(const struct dq_moment *m)
+#define FIGURE(name) double dq_figure_##name(const struct dq_moment *m)
 
 FIGURE(salary_delay_days)
 {
@@ -143,8 +142,8 @@ FIGURE(partial_payment_frequency)
 FIGURE(payment_timing_shift_days)
 {
 	struct dq_payment_sums recent = due_in(m, 30);
-	struct dq_payment_sums baseline = dq_payments_sums(
-	    m->customer, m->T - 89, m->T - 30, m->T);
+	struct dq_payment_sums baseline =
+	    dq_payments_sums(m->customer, m->T - 89, m->T - 30, m->T);
 
 	return ratio((wide)recent.shift * baseline.settled -
 			 (wide)baseline.shift * recent.settled,

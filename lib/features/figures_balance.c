@@ -3,8 +3,7 @@
 
 #include "features/ratio.h"
 
-#define FIGURE(name)                                                           \
-	double dq_figure_##name(const struct dq_moment *m)
+#define FIGURE(name) double dq_figure_##name(const struct dq_moment *m)
 
 #define DAYS_MIN 30 /* a figure over fewer known days is null */
 
@@ -56,7 +55,8 @@ volatility(const struct dq_moment *m, const struct dq_month *tile)
 {
 	unsigned __int128 square =
 	    (unsigned __int128)tile->square[1] << 64 | tile->square[0];
-	unsigned __int128 spread = square * (unsigned)tile->days -
+	unsigned __int128 spread =
+	    square * (unsigned)tile->days -
 	    (unsigned __int128)((wide)tile->sum * tile->sum);
 
 	if (!enough(m, tile) || !tile->sum)
@@ -153,8 +153,7 @@ FIGURE(balance_to_outflow_days)
 
 	if (!span(m) || !level_at(m, 0, &level))
 		return NAN;
-	return ratio(
-	    (wide)level * span(m), m->quarter.sum[DQ_SUM_OUTFLOW]);
+	return ratio((wide)level * span(m), m->quarter.sum[DQ_SUM_OUTFLOW]);
 }
 
 FIGURE(min_balance_to_income_90d)
@@ -196,8 +195,8 @@ FIGURE(negative_balance_days_90d)
 }
 
 static double
-sums_ratio(const struct dq_moment *m, const struct dq_sums *sums,
-    enum dq_sum a, enum dq_sum b)
+sums_ratio(const struct dq_moment *m, const struct dq_sums *sums, enum dq_sum a,
+    enum dq_sum b)
 {
 	return m->history < 30 ? NAN : ratio(sums->sum[a], sums->sum[b]);
 }
@@ -256,10 +255,9 @@ FIGURE(balance_trend_90d_pct)
 		sum_y += levels->level[from + x];
 		sum_xy += x * (wide)levels->level[from + x];
 	}
-	return 100 *
-	    ratio((n * sum_xy - sum_x * sum_y) * span(m),
-		(wide)(n * sum_xx - sum_x * sum_x) *
-		    m->quarter.sum[DQ_SUM_INFLOW]);
+	return 100 * ratio((n * sum_xy - sum_x * sum_y) * span(m),
+			 (wide)(n * sum_xx - sum_x * sum_x) *
+			     m->quarter.sum[DQ_SUM_INFLOW]);
 }
 
 FIGURE(largest_debit_to_income_30d)

@@ -79,7 +79,8 @@ int
 dq_merchants_distinct(const struct dq_customer *c, int32_t from, int32_t to)
 {
 	const struct dq_merchant *all = dq_customer_part(c, DQ_PART_MERCHANTS);
-	int64_t least = (int64_t)c->newest - to, most = (int64_t)c->newest - from;
+	int64_t least = (int64_t)c->newest - to,
+		most = (int64_t)c->newest - from;
 	int count = 0;
 	wide mask;
 

@@ -42,8 +42,8 @@ fill_year(struct dq_month *year, const struct dq_run *run, int32_t T)
 }
 
 static void
-see_run(struct dq_sight *sight, const struct dq_run *run, int32_t T,
-    unsigned needs)
+see_run(
+    struct dq_sight *sight, const struct dq_run *run, int32_t T, unsigned needs)
 {
 	fill_levels(&sight->levels, run, T);
 	if (needs & DQ_NEED_YEAR)
@@ -97,8 +97,8 @@ see_tiles(struct dq_sight *sight)
 		struct dq_run run = {
 		    i, i, levels->level[i], levels->low[i], true};
 
-		dq_month_add_run(i < DQ_KEPT_DAYS - 30 ? &sight->quarter
-						       : &sight->month,
+		dq_month_add_run(
+		    i < DQ_KEPT_DAYS - 30 ? &sight->quarter : &sight->month,
 		    &run);
 	}
 	dq_month_add(&sight->quarter, &sight->month);
@@ -140,8 +140,9 @@ scan_classes(struct dq_moment *m)
 		int64_t *to = age < 30 ? m->recent_class : m->baseline_class;
 
 		for (int k = 0; age < 90 && k < DQ_CLASSES; k++)
-			to[k] = (int64_t)((uint64_t)to[k] +
-			    (uint64_t)day->field[DQ_DAY_CLASS + k]);
+			to[k] =
+			    (int64_t)((uint64_t)to[k] +
+				      (uint64_t)day->field[DQ_DAY_CLASS + k]);
 	}
 }
 

@@ -15,7 +15,7 @@ enum dq_need {
 	DQ_NEED_CLASSES = 8,
 	DQ_NEED_LARGEST = 16,
 	DQ_NEED_YEAR = 32,
-	DQ_NEED_PAST = 64, /* the composite of T-7 */
+	DQ_NEED_PAST = 64,    /* the composite of T-7 */
 	DQ_NEED_TILES = 128,  /* levels of 30 and 90 days, added up */
 	DQ_NEED_VALUES = 256, /* all other figures */
 };

@@ -23,7 +23,8 @@ dq_payments_forget(struct dq_customer *c)
 	struct dq_payment *all = dq_customer_part(c, DQ_PART_PAYMENTS);
 
 	for (size_t i = count_of(c); i-- > 0;)
-		if (all[i].due < c->newest - DQ_KEPT_DAYS + 1)
+		if (all[i].due <= c->newest - DQ_KEPT_DAYS &&
+		    all[i].day <= c->newest - DQ_KEPT_DAYS)
 			drop(c, i);
 }
 
@@ -55,8 +56,7 @@ static int
 goes_first(const struct dq_payment *a, const struct dq_payment *b, int32_t N)
 {
 	int64_t far_a = (int64_t)a->due - N, far_b = (int64_t)b->due - N;
-	int c = compare(
-	    far_a < 0 ? -far_a : far_a, far_b < 0 ? -far_b : far_b);
+	int c = compare(far_a < 0 ? -far_a : far_a, far_b < 0 ? -far_b : far_b);
 
 	if (!c)
 		c = compare(a->due, b->due);
@@ -156,20 +156,19 @@ paid_on(const struct dq_payment *p)
 }
 
 static void
-add_payment(
-    struct dq_payment_sums *sums, const struct dq_payment *p, int32_t T)
+add_payment(struct dq_payment_sums *sums, const struct dq_payment *p, int32_t T)
 {
 	int32_t on = paid_on(p);
 	bool there = on != DQ_NO_DAY && on <= T;
 	int64_t paid = there ? value(p) : 0;
-	bool settled = there && (p->status == DQ_PAYMENT_PAID ||
-				    value(p) >= p->amount);
+	bool settled =
+	    there && (p->status == DQ_PAYMENT_PAID || value(p) >= p->amount);
 	int64_t late = (int64_t)(settled ? on : T) - p->due;
 
 	sums->due++;
 	sums->missed += p->status == DQ_PAYMENT_MISSED;
-	sums->part += p->status == DQ_PAYMENT_PARTIAL ||
-		      (paid > 0 && paid < p->amount);
+	sums->part +=
+	    p->status == DQ_PAYMENT_PARTIAL || (paid > 0 && paid < p->amount);
 	if (settled) {
 		sums->settled++;
 		sums->shift += (int64_t)on - p->due;

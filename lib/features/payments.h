@@ -39,7 +39,7 @@ enum dq_statement {
 enum dq_statement dq_payments_add(
     struct dq_customer **c, const struct dq_payment *said, bool *evicted);
 
-/* Drops payments due before N-97. */
+/* Drops payments whose due date and statement are both before N-97. */
 void dq_payments_forget(struct dq_customer *c);
 
 /* A pending payment due before T that was not told yet; tells all such. */

@@ -60,8 +60,9 @@ head_of(const struct dq_customer *c)
 	    .digits = c->digits,
 	    .salary_day = c->salary_day,
 	    .every = c->every,
-	    .flags = (uint8_t)(c->base_known | c->opening << 1 |
-		c->has_income << 2 | c->has_minimum << 3 | c->day_open << 4),
+	    .flags =
+		(uint8_t)(c->base_known | c->opening << 1 | c->has_income << 2 |
+			  c->has_minimum << 3 | c->day_open << 4),
 	};
 }
 
@@ -91,8 +92,8 @@ set_head(struct dq_customer *c, const struct head *head)
 }
 
 void
-dq_row_write(const struct dq_customer *c, struct dq_slice currency,
-    struct dq_buf *out)
+dq_row_write(
+    const struct dq_customer *c, struct dq_slice currency, struct dq_buf *out)
 {
 	struct head head = head_of(c);
 	uint16_t length = (uint16_t)currency.len;
@@ -103,8 +104,8 @@ dq_row_write(const struct dq_customer *c, struct dq_slice currency,
 	dq_buf_slice(out, currency);
 	for (int i = 0; i < DQ_PARTS; i++) {
 		dq_buf_add(out, &c->used[i], sizeof(c->used[i]));
-		dq_buf_add(out, dq_customer_part(c, (enum dq_part)i),
-		    c->used[i]);
+		dq_buf_add(
+		    out, dq_customer_part(c, (enum dq_part)i), c->used[i]);
 	}
 }
 
@@ -131,8 +132,7 @@ take_parts(struct dq_customer **c, struct dq_slice *value)
 			return false;
 		if (used)
 			take(value,
-			    dq_customer_splice(
-				c, (enum dq_part)i, 0, 0, used),
+			    dq_customer_splice(c, (enum dq_part)i, 0, 0, used),
 			    used);
 	}
 	return value->len == 0;

@@ -5,8 +5,8 @@
 #include "features/features.h"
 
 /* Appends the state; currency is the text of the account's, or empty. */
-void dq_row_write(const struct dq_customer *c, struct dq_slice currency,
-    struct dq_buf *out);
+void dq_row_write(
+    const struct dq_customer *c, struct dq_slice currency, struct dq_buf *out);
 
 /* The customer these bytes hold, without its currency's number and place;
  * NULL when they hold none. *currency borrows from value. */

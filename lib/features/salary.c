@@ -5,8 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define PAY_CIRCLE 31  /* days */
-#define PAY_EARLY 10   /* days before E that still count for E */
+#define PAY_CIRCLE 31	/* days */
+#define PAY_EARLY 10	/* days before E that still count for E */
 #define MISSED_AFTER 10 /* days past E */
 #define CYCLES 12
 #define SAMPLE 6
@@ -21,8 +21,8 @@ dq_salary_add(struct dq_customer **c, int32_t day, int64_t amount)
 	while (at > 0 && all[at - 1].day > day)
 		at--;
 	if (at > 0 && all[at - 1].day == day) {
-		all[at - 1].amount = (int64_t)((uint64_t)all[at - 1].amount +
-					       (uint64_t)amount);
+		all[at - 1].amount =
+		    (int64_t)((uint64_t)all[at - 1].amount + (uint64_t)amount);
 		return;
 	}
 	if (count == DQ_SALARIES_KEPT) {
@@ -173,8 +173,8 @@ usual_twice(const struct dq_salary_view *view, int64_t *twice)
 	for (int i = 0; i < n; i++)
 		amount[i] = view->day[view->count - 1 - n + i].amount;
 	qsort(amount, (size_t)n, sizeof(*amount), by_amount);
-	*twice = (int64_t)((uint64_t)amount[(n - 1) / 2] +
-			   (uint64_t)amount[n / 2]);
+	*twice =
+	    (int64_t)((uint64_t)amount[(n - 1) / 2] + (uint64_t)amount[n / 2]);
 	return true;
 }
 
@@ -210,8 +210,8 @@ dq_salary_months_since_miss(const struct dq_salary_view *view)
 		if (due <= view->day[0].day)
 			break;
 		if (due + MISSED_AFTER < view->T &&
-		    dq_salary_between(view, due - PAY_EARLY,
-			due + MISSED_AFTER) == DQ_NO_DAY)
+		    dq_salary_between(
+			view, due - PAY_EARLY, due + MISSED_AFTER) == DQ_NO_DAY)
 			return since;
 		due = expected_before(view->pay_day, &month);
 	}
@@ -233,7 +233,7 @@ dq_salary_regularity(const struct dq_salary_view *view)
 		sum += gap;
 		square += gap * gap;
 	}
-	score = 100 -
-		100 * sqrt((double)(n * square - sum * sum)) / (double)sum;
+	score =
+	    100 - 100 * sqrt((double)(n * square - sum * sum)) / (double)sum;
 	return score > 0 ? score : 0;
 }

@@ -59,8 +59,7 @@ select_row(struct dq_selection *s, size_t row)
 }
 
 bool
-dq_selection_init(
-    struct dq_selection *s, const char *only, struct dq_err *err)
+dq_selection_init(struct dq_selection *s, const char *only, struct dq_err *err)
 {
 	struct dq_slice list = DQ_SLICE(only ? only : "");
 
@@ -99,8 +98,7 @@ value_of(const struct dq_feature *feature, const struct dq_moment *moment)
 {
 	double value;
 
-	if (!moment->history &&
-	    feature->value != dq_figure_history_days)
+	if (!moment->history && feature->value != dq_figure_history_days)
 		return NAN;
 	value = feature->value(moment);
 	if (!is_clipped(feature))
@@ -157,8 +155,8 @@ dq_selection_values(const struct dq_selection *s, struct dq_sight *sight,
 }
 
 void
-dq_selection_write(const struct dq_selection *s, const double *values,
-    struct dq_buf *out)
+dq_selection_write(
+    const struct dq_selection *s, const double *values, struct dq_buf *out)
 {
 	uint32_t begin = 0;
 
@@ -191,8 +189,7 @@ dq_catalogue_describe(struct dq_buf *out)
 		    out, "money", !strcmp(feature->unit, "money"));
 		if (feature->alert) {
 			dq_buf_member_str(out, "alert",
-			    feature->alert > 0 ? "at or above"
-					       : "at or below");
+			    feature->alert > 0 ? "at or above" : "at or below");
 			dq_buf_member_real(out, "threshold", feature->limit);
 		} else {
 			dq_buf_member_null(out, "alert");

@@ -19,8 +19,8 @@ dq_wanted_add(struct dq_wanted_list *list, uint32_t customer, int64_t time)
 {
 	if (list->count == list->cap) {
 		list->cap = list->cap * 2 + 64;
-		list->all = dq_realloc_array(
-		    list->all, list->cap, sizeof(*list->all));
+		list->all =
+		    dq_realloc_array(list->all, list->cap, sizeof(*list->all));
 	}
 	list->all[list->count++] =
 	    (struct dq_wanted){.time = time, .customer = customer};

@@ -3,6 +3,7 @@
 
 #define ANNOUNCED 10 /* days before it is due */
 #define GIVEN_UP 24  /* days past due: the next one takes over */
+#define NIGHT 3600   /* seconds in which bills are announced and missed */
 
 enum { IDLE, OPEN, MISSED };
 
@@ -142,7 +143,7 @@ announce(struct dq_sim_day *day, int index)
 	}
 	if (bill->try_on <= day->calendar->day)
 		bill->try_on = (int32_t)day->calendar->day + 1;
-	tell(day, index, DQ_SIM_PENDING, dq_sim_pick(&c->random, 0, 3600));
+	tell(day, index, DQ_SIM_PENDING, dq_sim_pick(&c->random, 0, NIGHT));
 }
 
 static void
@@ -159,7 +160,7 @@ miss(struct dq_sim_day *day, int index)
 	struct dq_sim_bill *bill = &c->bills[index];
 
 	bill->state = MISSED;
-	tell(day, index, DQ_SIM_MISSED, dq_sim_pick(&c->random, 0, 3600));
+	tell(day, index, DQ_SIM_MISSED, dq_sim_pick(&c->random, 0, NIGHT));
 	if (!is_instalment(bill))
 		return;
 	dq_sim_plan(day, DQ_SIM_LATE_FEE, 1500, 1, 3);
@@ -189,6 +190,9 @@ plan_bill(struct dq_sim_day *day, int index)
 		return;
 	move = dq_sim_plan(day, category_of(bill), bill->owed,
 	    bill->autopay ? 5 : 8, bill->autopay ? 7 : 22);
+	/* Behind what the bank says of bills at night. */
+	if (move->second <= NIGHT)
+		move->second += NIGHT;
 	move->channel = DQ_SIM_ONLINE;
 	move->bill = (int8_t)index;
 	move->merchant = dq_sim_merchant(day->customer, category_of(bill), 0) +
@@ -209,7 +213,7 @@ dq_sim_overdue(const struct dq_sim_customer *customer, int64_t day)
 		const struct dq_sim_bill *bill = &customer->bills[i];
 
 		if (is_instalment(bill) && bill->state != IDLE &&
-		    day > bill->due)
+		    day >= bill->due)
 			return true;
 	}
 	return false;

@@ -218,6 +218,7 @@ uint32_t dq_sim_merchant(struct dq_sim_customer *customer,
 void dq_sim_bills_init(struct dq_sim_customer *customer, int64_t day);
 void dq_sim_plan_bills(struct dq_sim_day *day);
 void dq_sim_pay_bill(struct dq_sim_day *day, const struct dq_sim_move *move);
+/* Is an instalment unpaid on the evening of its due day, or later? */
 bool dq_sim_overdue(const struct dq_sim_customer *customer, int64_t day);
 
 /* day.c: the whole of one customer's day, into day->out. */

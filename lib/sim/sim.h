@@ -66,9 +66,9 @@ const struct dq_sim_event *dq_sim_random(struct dq_sim *sim, int64_t time);
 /* Lines that have become known since the last call, moved to the end of out:
  *     {"event_type":"label","event_time":T,"customer_id":C,"label":0|1}
  * one per customer and week, from the eighth week on, while the customer is
- * in good standing (no loan or card instalment missed so far or overdue at
- * T). 1: the first missed one falls due in the 30 days after T. A label is
- * known six weeks after T. */
+ * in good standing: no loan or card instalment missed so far, none due and
+ * unpaid at T. 1: the first missed one falls due in the 30 days after T. A
+ * label is known six weeks after T. */
 void dq_sim_labels(struct dq_sim *sim, struct dq_buf *out);
 
 /* {"event_type":"truth","event_time":NOW,"customer_id":C,"cause":...,

@@ -33,17 +33,18 @@ room = $(patsubst lib/%.c,$(B)/%.o,$(wildcard lib/$(1)/*.c))
 COMMON = run port record base
 LIBS_COMMON = $(RPATH) -lyyjson -lcrypto -ljq -lm
 
-TOOLS = dq-cat dq-simulate dq-eval dq-features
+TOOLS = dq-cat dq-simulate dq-features dq-intervene dq-eval
 
 dq-cat.rooms =
 dq-features.rooms = features
 dq-simulate.rooms = sim
 dq-eval.rooms = model
+dq-intervene.rooms = policy
 
 MAN = $(notdir $(wildcard man/*.[1-8]))
 OBJECTS = $(foreach r,$(ROOMS),$(call room,$(r)))
 
-.PHONY: all demo check bench lint golden install clean deps model fuzz unit flags tools broker
+.PHONY: all demo check bench lint golden install clean deps model fuzz unit flags tools
 
 all: $(TOOLS:%=$(BIN)/%)
 

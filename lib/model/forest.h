@@ -1,0 +1,76 @@
+/* What every tree model file comes down to: numbered features, a base and a
+ * sum of trees. Readers (xgboost.h ...) make one, kernels read it. */
+#ifndef DQ_MODEL_FOREST_H
+#define DQ_MODEL_FOREST_H
+
+#include "base/err.h"
+#include "base/map.h"
+
+#define DQ_TREE_DEPTH_LIMIT 512
+
+/* Nodes stand level by level, the root first; parents before children. A row
+ * goes left where x < threshold (both float), and where x is missing (NAN)
+ * and default_left is set. */
+struct dq_node {
+	int32_t parent; /* the root's: 0 */
+	int32_t left;	/* 0: a leaf (the root is nobody's child) */
+	int32_t right;
+	int32_t feature;
+	float threshold;
+	bool default_left;
+	double value; /* of a leaf */
+	double cover; /* weight of the training rows that came here */
+
+	/* Of the edge that leads here, whose feature is the parent's; made by
+	 * dq_forest_finish. */
+	int32_t before; /* the nearest node above whose edge has the same
+			   feature; 0: none */
+	double ratio;	/* cover / parent's cover */
+	double share;	/* product of the ratios of this feature's edges from
+			   the root down to here */
+};
+
+struct dq_tree {
+	struct dq_node *nodes;
+	int32_t count;
+	int32_t splits; /* nodes that are no leaves */
+	int depth;	/* edges on the longest path; 0: one leaf */
+	int unique;	/* features on the path that has most of them */
+};
+
+enum dq_link { DQ_LINK_LOGISTIC, DQ_LINK_IDENTITY };
+
+/* Zeroed memory is an empty forest. */
+struct dq_forest {
+	struct dq_tree *trees;
+	size_t count;
+	struct dq_map names; /* number of a feature = its column */
+	double base;	     /* margin before the first tree */
+	enum dq_link link;
+	char *name, *version; /* as the file gives them; NULL without */
+	const char *origin;   /* "XGBoost JSON 3.4.1"; of the heap */
+};
+
+void dq_forest_release(struct dq_forest *forest);
+
+/* Appends a tree of `count` nodes whose fields parent... are to be filled by
+ * the caller except those of dq_forest_finish; nodes may stand in any order,
+ * the root first, parent is ignored. */
+struct dq_tree *dq_forest_add(struct dq_forest *forest, int32_t count);
+
+/* Checks every tree (each node below the root once, features and numbers in
+ * range), drops nodes that nobody leads to, orders the rest level by level
+ * and fills what is made. False with err set naming tree and node.
+ *
+ * Where a parent's cover is 0 both children get a ratio of one half, and a
+ * ratio is never below 1e-12: the rule of XGBoost from 3.3 on. */
+bool dq_forest_finish(struct dq_forest *forest, struct dq_err *err);
+
+/* Does the row go left at this split? */
+static inline bool
+dq_node_left(const struct dq_node *node, float x)
+{
+	return x != x ? node->default_left : x < node->threshold;
+}
+
+#endif

@@ -1,0 +1,164 @@
+#include "model/model.h"
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "model/quadrature.h"
+#include "model/xgboost.h"
+#include "record/json.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct dq_model {
+	struct dq_forest forest;
+	struct dq_quadrature *quadrature;
+	double base;
+	char sha256[DQ_SHA256_TEXT];
+};
+
+static bool
+read_forest(struct dq_slice bytes, struct dq_forest *forest, struct dq_err *err)
+{
+	struct yyjson_doc *doc = dq_json_parse(bytes, err);
+	bool good;
+
+	if (!doc)
+		return false;
+	if (dq_xgboost_is(dq_json_root(doc)))
+		good = dq_xgboost_read(dq_json_root(doc), forest, err);
+	else
+		good = dq_err_set(err, "no XGBoost model: it has no "
+				       "learner.gradient_booster");
+	dq_json_free(doc);
+	return good && dq_forest_finish(forest, err);
+}
+
+struct dq_model *
+dq_model_new(struct dq_slice bytes, struct dq_err *err)
+{
+	struct dq_model *model = dq_calloc(1, sizeof(*model));
+
+	if (!read_forest(bytes, &model->forest, err)) {
+		dq_model_free(model);
+		return NULL;
+	}
+	dq_sha256_text(bytes, model->sha256);
+	model->quadrature = dq_quadrature_new(&model->forest);
+	model->base = dq_forest_mean(&model->forest);
+	return model;
+}
+
+void
+dq_model_free(struct dq_model *model)
+{
+	if (!model)
+		return;
+	dq_quadrature_free(model->quadrature);
+	dq_forest_release(&model->forest);
+	free(model);
+}
+
+const struct dq_forest *
+dq_model_forest(const struct dq_model *model)
+{
+	return &model->forest;
+}
+
+const char *
+dq_model_sha256(const struct dq_model *model)
+{
+	return model->sha256;
+}
+
+size_t
+dq_model_width(const struct dq_model *model)
+{
+	return model->forest.names.count;
+}
+
+struct dq_slice
+dq_model_feature(const struct dq_model *model, size_t column)
+{
+	return dq_map_key(&model->forest.names, (uint32_t)column);
+}
+
+void
+dq_model_describe(const struct dq_model *model, struct dq_buf *out)
+{
+	const struct dq_forest *forest = &model->forest;
+	int depth = 0, unique = 0;
+	int64_t splits = 0;
+
+	for (size_t i = 0; i < forest->count; i++) {
+		const struct dq_tree *tree = &forest->trees[i];
+
+		depth = tree->depth > depth ? tree->depth : depth;
+		unique = tree->unique > unique ? tree->unique : unique;
+		splits += tree->splits;
+	}
+	dq_buf_printf(out,
+	    "origin: %s\nsha256: %s\ntrees: %zu\ndepth: %d\n"
+	    "features on a path: %d\nsplits: %lld\nbase: ",
+	    forest->origin, model->sha256, forest->count, depth, unique,
+	    (long long)splits);
+	dq_buf_real(out, model->base);
+	dq_buf_printf(out, "\nfeatures: %u\n", forest->names.count);
+	for (size_t i = 0; i < forest->names.count; i++) {
+		dq_buf_str(out, "feature: ");
+		dq_buf_slice(out, dq_model_feature(model, i));
+		dq_buf_byte(out, '\n');
+	}
+}
+
+double
+dq_model_base(const struct dq_model *model)
+{
+	return model->base;
+}
+
+static float
+score_row(const struct dq_forest *forest, const float *x)
+{
+	float sum = (float)forest->base;
+
+	for (size_t i = 0; i < forest->count; i++) {
+		const struct dq_node *nodes = forest->trees[i].nodes;
+		const struct dq_node *at = nodes;
+
+		while (at->left)
+			at = &nodes[dq_node_left(at, x[at->feature])
+					? at->left
+					: at->right];
+		sum += (float)at->value;
+	}
+	return sum;
+}
+
+void
+dq_model_score(const struct dq_model *model, const float *rows, size_t count,
+    float *margins)
+{
+	size_t width = dq_model_width(model);
+
+	for (size_t i = 0; i < count; i++)
+		margins[i] = score_row(&model->forest, rows + i * width);
+}
+
+double
+dq_model_probability(const struct dq_model *model, float margin)
+{
+	if (model->forest.link == DQ_LINK_IDENTITY)
+		return margin;
+	return 1 / (1 + exp(-(double)margin));
+}
+
+void
+dq_model_explain(
+    struct dq_model *model, const float *rows, size_t count, double *phi)
+{
+	size_t width = dq_model_width(model);
+
+	for (size_t i = 0; i < count; i++)
+		dq_quadrature_explain(model->quadrature, &model->forest,
+		    rows + i * width, phi + i * width);
+}

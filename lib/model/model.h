@@ -1,0 +1,48 @@
+/* A model ready for work: rows in, margins and exact contributions out. */
+#ifndef DQ_MODEL_MODEL_H
+#define DQ_MODEL_MODEL_H
+
+#include "model/forest.h"
+#include "record/digest.h"
+
+#define DQ_MODEL_LIMIT (512u << 20) /* bytes of a model file */
+
+struct dq_model;
+
+/* Reads a model file's bytes (XGBoost JSON) and prepares the kernels. NULL
+ * with err set when it is none or not supported: what and where. */
+struct dq_model *dq_model_new(struct dq_slice bytes, struct dq_err *err);
+void dq_model_free(struct dq_model *model);
+
+/* The trees, for facts; lives as long as the model. */
+const struct dq_forest *dq_model_forest(const struct dq_model *model);
+
+/* Of the file's bytes, as 64 hexadecimal digits. */
+const char *dq_model_sha256(const struct dq_model *model);
+
+/* Number of features = values of a row; the name of one. */
+size_t dq_model_width(const struct dq_model *model);
+struct dq_slice dq_model_feature(const struct dq_model *model, size_t column);
+
+/* Appends the model's facts, a "name: value" line each, then a line per
+ * feature. */
+void dq_model_describe(const struct dq_model *model, struct dq_buf *out);
+
+/* The margin of no knowledge: what contributions are counted from. */
+double dq_model_base(const struct dq_model *model);
+
+/* Margins of `count` rows (count * width floats, NAN is missing): base score
+ * and leaves added in float in tree order, as XGBoost does. */
+void dq_model_score(const struct dq_model *model, const float *rows,
+    size_t count, float *margins);
+
+/* The probability (0 to 1) that a margin means. */
+double dq_model_probability(const struct dq_model *model, float margin);
+
+/* Contributions of `count` rows: count * width doubles. With the base they
+ * add up to the margin. Not for two threads at once: it has work space in
+ * the model. */
+void dq_model_explain(
+    struct dq_model *model, const float *rows, size_t count, double *phi);
+
+#endif

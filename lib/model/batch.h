@@ -1,0 +1,46 @@
+/* Features records held until there are enough for a block, or none follow:
+ * the kernels work through trees outside and rows inside. */
+#ifndef DQ_MODEL_BATCH_H
+#define DQ_MODEL_BATCH_H
+
+#include "model/columns.h"
+#include "record/record.h"
+
+#define DQ_BATCH_ROWS 64
+
+struct dq_batch_entry {
+	size_t begin; /* in bytes: the seed, the line, the customer */
+	size_t line_len, customer_len;
+	int64_t time;
+};
+
+struct dq_batch {
+	const struct dq_model *model;
+	struct dq_columns *columns;
+	size_t count;
+	float *rows;	/* DQ_BATCH_ROWS of them, as wide as the model */
+	double *values; /* the same in double */
+	struct dq_batch_entry entries[DQ_BATCH_ROWS];
+	struct dq_buf bytes;
+};
+
+void dq_batch_init(struct dq_batch *batch, const struct dq_model *model);
+void dq_batch_release(struct dq_batch *batch);
+
+/* Copies what is needed of the record. The batch must not be full. False with
+ * err set as dq_columns_read; the batch is then as before. */
+bool dq_batch_add(
+    struct dq_batch *batch, const struct dq_record *record, struct dq_err *err);
+
+/* The model's digest and the line, one behind the other: what names the
+ * prediction. The line alone. The customer. */
+struct dq_slice dq_batch_seed(const struct dq_batch *batch, size_t row);
+struct dq_slice dq_batch_line(const struct dq_batch *batch, size_t row);
+struct dq_slice dq_batch_customer(const struct dq_batch *batch, size_t row);
+
+/* Takes the last one out again. */
+void dq_batch_drop(struct dq_batch *batch);
+
+void dq_batch_clear(struct dq_batch *batch);
+
+#endif

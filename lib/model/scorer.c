@@ -1,0 +1,80 @@
+#include "model/scorer.h"
+
+#include "record/json.h"
+
+/* Appends how records name the model. */
+static bool
+name_model(struct dq_scorer *scorer, struct yyjson_val *card, const char *stem,
+    struct dq_err *err)
+{
+	const struct dq_forest *forest = dq_model_forest(scorer->model);
+	const char *name = forest->name, *version = forest->version;
+
+	if (card) {
+		name = yyjson_get_str(dq_json_get(card, "name"));
+		version = yyjson_get_str(dq_json_get(card, "version"));
+		if (!name || !version)
+			return dq_err_set(err, "the model card needs the texts "
+					       "\"name\" and \"version\"");
+	}
+	dq_buf_byte(&scorer->json, '{');
+	dq_buf_member_str(&scorer->json, "name", name ? name : stem);
+	dq_buf_member_str(&scorer->json, "version", version ? version : "0");
+	dq_buf_member_str(
+	    &scorer->json, "sha256", dq_model_sha256(scorer->model));
+	dq_buf_byte(&scorer->json, '}');
+	return true;
+}
+
+static bool
+read_card(struct dq_scorer *scorer, struct dq_slice card, const char *stem,
+    struct dq_err *err)
+{
+	struct yyjson_doc *doc;
+	bool good;
+
+	if (!card.len)
+		return name_model(scorer, NULL, stem, err);
+	doc = dq_json_parse(card, err);
+	if (!doc)
+		return dq_err_at(err, "model card");
+	good = name_model(scorer, dq_json_root(doc), stem, err);
+	dq_json_free(doc);
+	return good;
+}
+
+bool
+dq_scorer_init(struct dq_scorer *scorer, struct dq_slice bytes,
+    struct dq_slice card, const char *stem, struct dq_err *err)
+{
+	*scorer = (struct dq_scorer){0};
+	scorer->model = dq_model_new(bytes, err);
+	if (!scorer->model)
+		return false;
+	dq_batch_init(&scorer->batch, scorer->model);
+	if (read_card(scorer, card, stem, err))
+		return true;
+	dq_scorer_release(scorer);
+	return false;
+}
+
+void
+dq_scorer_release(struct dq_scorer *scorer)
+{
+	dq_batch_release(&scorer->batch);
+	dq_model_free(scorer->model);
+	dq_buf_release(&scorer->json);
+	*scorer = (struct dq_scorer){0};
+}
+
+void
+dq_scorer_score(struct dq_scorer *scorer)
+{
+	size_t count = scorer->batch.count;
+
+	dq_model_score(
+	    scorer->model, scorer->batch.rows, count, scorer->margins);
+	for (size_t i = 0; i < count; i++)
+		scorer->scores[i] =
+		    dq_model_probability(scorer->model, scorer->margins[i]);
+}

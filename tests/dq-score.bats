@@ -1,0 +1,237 @@
+# dq-score: features to predictions. The figures themselves are held against XGBoost by tests/model, the kernels by tests/unit/model_*.c;
+# what it shares with every other tool is in tools.bats.
+load lib
+
+MODEL=share/models/example.json
+
+# record ID DELAY BALANCE DEBITS
+record() {
+	printf '{"event_type":"features","event_time":"2026-01-05T10:11:12Z","customer_id":"%s","trigger":"daily","feature_set":"x",' "$1"
+	printf '"features":{"salary_delay_days":%s,"history_days":90,"balance_to_outflow_days":%s,"failed_autodebit_count_30d":%s}}\n' "$2" "$3" "$4"
+}
+
+setup() {
+	{
+		record C1 3 4.5 0
+		echo '{"event_type":"customer","customer_id":"C2","event_time":"2026-01-05"}'
+		record C2 7 null 2
+		echo '{"event_type":"weather","rain":true}'
+		record C3 null 20 null
+		echo '{"event_type":"tick","event_time":"2026-01-06"}'
+		record C4 4 3 1 | sed 's/"trigger":"daily",/"big":12345678901234567890,/; s/}}/},"margin":99,"note":[1, 2]}/'
+	} >"$TMP/in"
+}
+
+score() { dq-score --model $MODEL "$@"; }
+
+# changed SED...   The example model with an edit, in $TMP/model.json.
+changed() { sed "$@" $MODEL >"$TMP/model.json"; }
+
+refuses() {
+	code 2 dq-score --model "$TMP/model.json" <"$TMP/in"
+	has "dq-score: $TMP/model.json: "
+	has "$1"
+	lines 1
+}
+
+@test "dq-score writes predictions, passes the rest, in order" {
+	score <"$TMP/in" | golden all
+}
+
+@test "dq-score agrees with the example worked out by hand" {
+	# C2 goes right at the first tree's root and at its right child (2.5), at the second's root, and left there (1).
+	# base: ln(0.2/0.8) - 0.605 + 0.025.
+	score <"$TMP/in" >"$TMP/out"
+	jq -e -s '.[2] | .margin == 2.113706 and .base == -1.966294 and .risk_score == 0.892228' "$TMP/out"
+}
+
+@test "dq-score: base, reasons and the rest are the margin" {
+	for n in 0 1 2 64; do
+		score --reasons $n <"$TMP/in" | jq -s -e --argjson n $n '[.[] | select(.event_type == "prediction")] | length == 4 and
+			all((.top_features | length) <= $n) and
+			all(.base + .other_contribution + ([.top_features[].contribution] | add // 0) - .margin | fabs < 1e-9)'
+	done
+}
+
+@test "dq-score: levels by their thresholds" {
+	score <"$TMP/in" | jq -r 'select(.margin) | .risk_level' >"$TMP/levels"
+	[ "$(tr '\n' ' ' <"$TMP/levels")" = "LOW CRITICAL LOW HIGH " ]
+	score --critical 0.9 --high 0.892228 --medium 0.0416351 <"$TMP/in" | jq -r 'select(.margin) | .risk_level' >"$TMP/levels"
+	[ "$(tr '\n' ' ' <"$TMP/levels")" = "MEDIUM HIGH LOW MEDIUM " ]
+}
+
+@test "dq-score: thresholds out of order are exit 2" {
+	code 2 score --high 0.8 </dev/null
+	has "dq-score: --critical: "
+	code 2 score --medium -0.1 </dev/null
+	code 2 score --critical 1.5 </dev/null
+	code 2 score --reasons 65 </dev/null
+	code 2 score --reasons -1 </dev/null
+}
+
+@test "dq-score --explain-above leaves reasons out below" {
+	score --explain-above 0.5 <"$TMP/in" | jq -c 'select(.margin) | [.risk_score >= 0.5, has("top_features"), has("explanation")]' >"$TMP/out"
+	out_is '[false,false,false]
+[true,true,true]
+[false,false,false]
+[true,true,true]'
+}
+
+@test "dq-score --language speaks another one" {
+	score --language de <"$TMP/in" | golden german
+	code 2 score --language xx </dev/null
+	has "reasons/xx.json"
+	echo '{"features":{}}' >"$TMP/mine.json"
+	code 2 score --language "$TMP/mine.json" </dev/null
+	has "dq-score: $TMP/mine.json: "
+}
+
+@test "dq-score: a feature without text is told by name, with a warning" {
+	jq 'del(.features.salary_delay_days)' share/reasons/en.json >"$TMP/mine.json"
+	code 0 score --language "$TMP/mine.json" <"$TMP/in"
+	has "no text for 1 of"
+	has '"code":"SALARY_DELAY_DAYS","reason":"salary delay days"' "$TMP/out"
+}
+
+@test "every language has every feature of the catalogue, codes are the same and differ from each other" {
+	dq-features --describe | jq -r .name | sort >"$TMP/names"
+	[ -s "$TMP/names" ]
+	jq -c '.features | map_values(.code)' share/reasons/en.json >"$TMP/codes"
+	jq -e '[.[]] | length == (unique | length)' "$TMP/codes"
+	for f in share/reasons/*.json; do
+		jq -r '.features | keys[]' "$f" | sort | diff "$TMP/names" -
+		jq -c '.features | map_values(.code)' "$f" | cmp "$TMP/codes" -
+	done
+}
+
+@test "dq-score --challenger tells a second score" {
+	changed 's/"2E-1"/"5E-1"/; s/"name": "example"/"name": "other"/'
+	score --challenger "$TMP/model.json" <"$TMP/in" >"$TMP/both"
+	dq-score --model "$TMP/model.json" <"$TMP/in" >"$TMP/alone"
+	score <"$TMP/in" >"$TMP/first"
+	jq -c 'select(.margin) | {risk_score, risk_level, model}' "$TMP/alone" >"$TMP/want"
+	jq -c '.challenger // empty' "$TMP/both" | diff "$TMP/want" -
+	jq -c 'del(.challenger)' "$TMP/both" | diff <(jq -c . "$TMP/first") -
+}
+
+@test "dq-score names the model: card, attributes, file" {
+	model() { dq-score --model "$TMP/model.json" <"$TMP/in" | jq -r 'select(.model) | .model | "\(.name) \(.version) \(.sha256)"' | uniq; }
+	changed ''
+	[ "$(model)" = "example 1 $(sha256sum <$MODEL | cut -d ' ' -f 1)" ]
+	changed '/"attributes"/d'
+	[ "$(model)" = "model 0 $(sha256sum <"$TMP/model.json" | cut -d ' ' -f 1)" ]
+	echo '{"name":"carded","version":"2.1"}' >"$TMP/model.card.json"
+	[[ $(model) == "carded 2.1 "* ]]
+	echo '{"name":"carded"}' >"$TMP/model.card.json"
+	refuses 'needs the texts "name" and "version"'
+}
+
+@test "dq-score: the order of features in a record does not matter, strangers neither" {
+	record C1 3 4.5 0 | score | jq -c 'del(.prediction_id, .features)' >"$TMP/want"
+	record C1 3 4.5 0 | jq -c '.features |= (to_entries | reverse + [{key: "stranger", value: "x"}] | from_entries)' | score |
+		jq -c 'del(.prediction_id, .features)' | diff "$TMP/want" -
+	# Alternating orders in one run.
+	{ record C1 3 4.5 0; record C1 3 4.5 0 | jq -c '.features |= (to_entries | reverse | from_entries)'; record C1 3 4.5 0; } | score |
+		jq -c 'del(.prediction_id, .features)' | uniq | diff "$TMP/want" -
+}
+
+@test "dq-score: a feature that is not there is missing, as null is" {
+	record C1 null 4.5 0 | score | jq -c 'del(.prediction_id, .features)' >"$TMP/want"
+	record C1 null 4.5 0 | sed 's/"salary_delay_days":null,//' | score | jq -c 'del(.prediction_id, .features)' | diff "$TMP/want" -
+}
+
+@test "dq-score: faulty features refuse the record" {
+	bad() {
+		code 65 score <"$TMP/bad"
+		has "dq-score: stdin: line 1: $1"
+		lines 0 "$TMP/out"
+		cat "$TMP/bad" "$TMP/in" >"$TMP/mixed"
+		code 0 score --on-bad skip <"$TMP/mixed"
+		cmp "$TMP/out" <(score <"$TMP/in")
+	}
+	record C1 '"3"' 4 0 >"$TMP/bad"
+	bad 'features: "salary_delay_days" is neither a number nor null'
+	record C1 3 true 0 >"$TMP/bad"
+	bad 'features: "balance_to_outflow_days" is neither a number nor null'
+	record C1 3 4 0 | sed 's/"history_days":90/"salary_delay_days":4/' >"$TMP/bad"
+	bad 'features: "salary_delay_days" stands there twice'
+	record C1 3 4 0 | jq -c '.features = {"history_days": 3}' >"$TMP/bad"
+	bad "features: none of the model's is there"
+	record C1 3 4 0 | jq -c '.features = 3' >"$TMP/bad"
+	bad '"features" is not an object'
+}
+
+@test "dq-score: a model feature out of the catalogue is exit 2 naming it" {
+	changed 's/"salary_delay_days"/"shoe_size"/'
+	refuses '"shoe_size"'
+}
+
+@test "dq-score: what is no model, or not supported, is exit 2 and says why" {
+	echo '{}' >"$TMP/model.json"
+	refuses "no XGBoost model"
+	echo '{"learner":' >"$TMP/model.json"
+	refuses "not JSON"
+	changed 's/binary:logistic/rank:pairwise/'
+	refuses 'objective "rank:pairwise" is not supported'
+	changed 's/"name": "gbtree"/"name": "gblinear"/'
+	refuses 'booster "gblinear" is not supported'
+	changed '0,/"split_type": \[0, 0/s//"split_type": [1, 0/'
+	refuses "tree 0: it splits on categories"
+	changed '/"feature_names"/d'
+	refuses "no feature_names"
+	changed 's/"2E-1"/"1"/'
+	refuses "base_score"
+	changed 's/"tree_info": \[0, 0\]/"tree_info": [0, 1]/'
+	refuses "more than one class"
+}
+
+@test "dq-score: a damaged tree is exit 2 and names the place" {
+	changed 's/\[1, 3, 5, -1, -1, -1, -1\]/[1, 3, 7, -1, -1, -1, -1]/'
+	refuses "tree 0: node 2: "
+	changed 's/\[1, 3, 5, -1, -1, -1, -1\]/[1, 3, 0, -1, -1, -1, -1]/'
+	refuses "tree 0: node 2: "
+	changed 's/\[1, 3, 5, -1, -1, -1, -1\]/[1, 1, 5, -1, -1, -1, -1]/'
+	refuses "tree 0: node "
+	changed 's/\[1, -1, 3, -1, -1\]/[1, -1, "x", -1, -1]/'
+	refuses 'tree 1: "left_children": element 2'
+	changed 's/\[2, 0, 0, 0, 0\]/[2, 0, 3, 0, 0]/'
+	refuses "tree 1: node 2: "
+	changed 's/\[2, 0, 0, 0, 0\]/[2, 0, 0, 0]/'
+	refuses 'tree 1: "split_indices"'
+	changed 's/-0.25/1e400/'
+	refuses 'tree 1: '
+	changed 's/75.0, 25.0/75.0, -25.0/'
+	refuses "tree 1: node 2: its cover"
+}
+
+@test "dq-score --describe prints the model's facts" {
+	score --describe | golden describe
+}
+
+@test "dq-score: 200 records give the bytes that one by one give" {
+	for i in {1..200}; do record "C$i" $((i % 9)) $((i % 13)) $((i % 4)); done >"$TMP/many"
+	score <"$TMP/many" >"$TMP/at-once"
+	while IFS= read -r line; do score <<<"$line"; done < <(head -n 20 "$TMP/many") >"$TMP/alone"
+	head -n 20 "$TMP/at-once" | cmp - "$TMP/alone"
+	[ "$(jq -r .customer_id "$TMP/at-once")" = "$(jq -r .customer_id "$TMP/many")" ]
+	[ "$(jq -r .prediction_id "$TMP/at-once" | sort -u | wc -l)" -eq 200 ]
+}
+
+@test "dq-score: one line in gives one line out while the input stays open" {
+	mkfifo "$TMP/fifo"
+	score <"$TMP/fifo" >"$TMP/live" &
+	exec 9>"$TMP/fifo"
+	record C1 3 4.5 0 >&9
+	within 5 grep -q '"customer_id":"C1"' "$TMP/live"
+	record C2 3 4.5 0 >&9
+	within 5 grep -q '"customer_id":"C2"' "$TMP/live"
+	exec 9>&-
+	wait $!
+	lines 2 "$TMP/live"
+}
+
+@test "dq-score: a model that is not there is exit 2 naming it" {
+	code 2 dq-score --model "$TMP/none.json" </dev/null
+	has "$TMP/none.json"
+	lines 1
+}

@@ -33,18 +33,19 @@ room = $(patsubst lib/%.c,$(B)/%.o,$(wildcard lib/$(1)/*.c))
 COMMON = run port record base
 LIBS_COMMON = $(RPATH) -lyyjson -lcrypto -ljq -lm
 
-TOOLS = dq-cat dq-simulate dq-features dq-intervene dq-eval
+TOOLS = dq-cat dq-simulate dq-features dq-score dq-intervene dq-eval
 
 dq-cat.rooms =
 dq-features.rooms = features
 dq-simulate.rooms = sim
+dq-score.rooms = features model
 dq-eval.rooms = model
 dq-intervene.rooms = policy
 
 MAN = $(notdir $(wildcard man/*.[1-8]))
 OBJECTS = $(foreach r,$(ROOMS),$(call room,$(r)))
 
-.PHONY: all demo check bench lint golden install clean deps model fuzz unit flags tools
+.PHONY: all demo check bench lint golden install clean deps model fuzz unit flags tools check-model
 
 all: $(TOOLS:%=$(BIN)/%)
 
@@ -79,6 +80,10 @@ $(B)/unit/%: tests/unit/%.c $(B)/libdq.a
 
 unit: $(UNITS)
 	@failed=0; for t in $(UNITS); do out=$$($$t) || failed=1; echo "$$t: $$out"; done; exit $$failed
+
+# dq-score against XGBoost of both eras, which it installs under build/.
+check-model: all
+	tests/model/run $(BIN)
 
 golden: all
 	GOLDEN=1 BIN=$(BIN) bats tests/*.bats

@@ -68,15 +68,6 @@ dq_day_pack(const struct dq_day *day, uint8_t *out)
 	return length;
 }
 
-int32_t
-dq_day_packed_number(const uint8_t *packed, int32_t near)
-{
-	uint16_t number;
-
-	memcpy(&number, packed + 2, 2);
-	return near + (int16_t)(uint16_t)(number - (uint16_t)near);
-}
-
 size_t
 dq_day_unpack(const uint8_t *packed, int32_t near, struct dq_day *out)
 {

@@ -46,7 +46,14 @@ void dq_day_merge(struct dq_day *day, const struct dq_day *more);
 size_t dq_day_pack(const struct dq_day *day, uint8_t *out);
 
 /* The number of a packed day, given any day less than 2^15 away from it. */
-int32_t dq_day_packed_number(const uint8_t *packed, int32_t near);
+static inline int32_t
+dq_day_packed_number(const uint8_t *packed, int32_t near)
+{
+	uint16_t number;
+
+	memcpy(&number, packed + 2, 2);
+	return near + (int16_t)(uint16_t)(number - (uint16_t)near);
+}
 
 /* Unpacks; the bytes read. */
 size_t dq_day_unpack(const uint8_t *packed, int32_t near, struct dq_day *out);

@@ -100,17 +100,9 @@ FIGURE(weekend_spending_drop_pct)
 	return -change_of(m, DQ_SUM_WEEKEND);
 }
 
-static struct dq_payment_sums
-due_in(const struct dq_moment *m, int days)
-{
-	return dq_payments_sums(m->customer, m->T - days + 1, m->T, m->T);
-}
-
 FIGURE(utility_payment_lateness_score)
 {
-	struct dq_payment_sums sums = due_in(m, 30);
-
-	return ratio(sums.lateness, sums.utilities);
+	return ratio(m->recent_due.lateness, m->recent_due.utilities);
 }
 
 /* How many per 30 days there were in baseline more than in recent. */
@@ -129,32 +121,28 @@ FIGURE(bill_payment_count_drop)
 
 FIGURE(failed_autodebit_count_30d)
 {
-	return m->recent.count[DQ_COUNT_FAILED] + due_in(m, 30).missed;
+	return m->recent.count[DQ_COUNT_FAILED] + m->recent_due.missed;
 }
 
 FIGURE(partial_payment_frequency)
 {
-	struct dq_payment_sums sums = due_in(m, 90);
-
-	return ratio(sums.part, sums.due);
+	return ratio(m->recent_due.part + m->baseline_due.part,
+	    m->recent_due.due + m->baseline_due.due);
 }
 
 FIGURE(payment_timing_shift_days)
 {
-	struct dq_payment_sums recent = due_in(m, 30);
-	struct dq_payment_sums baseline =
-	    dq_payments_sums(m->customer, m->T - 89, m->T - 30, m->T);
+	const struct dq_payment_sums *recent = &m->recent_due;
+	const struct dq_payment_sums *baseline = &m->baseline_due;
 
-	return ratio((wide)recent.shift * baseline.settled -
-			 (wide)baseline.shift * recent.settled,
-	    (wide)recent.settled * baseline.settled);
+	return ratio((wide)recent->shift * baseline->settled -
+			 (wide)baseline->shift * recent->settled,
+	    (wide)recent->settled * baseline->settled);
 }
 
 FIGURE(payment_amount_undershoot_pct)
 {
-	struct dq_payment_sums sums = due_in(m, 30);
-
-	return percent(sums.outstanding, sums.amount);
+	return percent(m->recent_due.outstanding, m->recent_due.amount);
 }
 
 FIGURE(cash_withdrawal_frequency_change)

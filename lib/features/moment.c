@@ -160,6 +160,14 @@ scan_largest(struct dq_moment *m)
 }
 
 static void
+sum_payments(struct dq_moment *m)
+{
+	m->recent_due = dq_payments_sums(m->customer, m->T - 29, m->T, m->T);
+	m->baseline_due =
+	    dq_payments_sums(m->customer, m->T - 89, m->T - 30, m->T);
+}
+
+static void
 set_time(struct dq_moment *m, const struct dq_customer *c, int32_t T)
 {
 	m->customer = c;
@@ -198,6 +206,8 @@ dq_moment_init(struct dq_moment *m, struct dq_sight *sight,
 		scan_classes(m);
 	if (needs & DQ_NEED_LARGEST)
 		scan_largest(m);
+	if (needs & DQ_NEED_PAYMENTS)
+		sum_payments(m);
 	if (needs & DQ_NEED_SALARY)
 		m->salary = dq_salary_view(c, T);
 }
@@ -213,5 +223,6 @@ dq_moment_before(struct dq_moment *then, const struct dq_moment *now)
 		return;
 	scan_sums(then);
 	then->baseline_known = then->baseline.count[DQ_COUNT_ACTIVE] >= 14;
+	sum_payments(then);
 	then->salary = dq_salary_view(now->customer, then->T);
 }

@@ -15,9 +15,10 @@ enum dq_need {
 	DQ_NEED_CLASSES = 8,
 	DQ_NEED_LARGEST = 16,
 	DQ_NEED_YEAR = 32,
-	DQ_NEED_PAST = 64,    /* the composite of T-7 */
-	DQ_NEED_TILES = 128,  /* levels of 30 and 90 days, added up */
-	DQ_NEED_VALUES = 256, /* all other figures */
+	DQ_NEED_PAST = 64,   /* the composite of T-7 */
+	DQ_NEED_TILES = 128, /* levels of 30 and 90 days, added up */
+	DQ_NEED_PAYMENTS = 256,
+	DQ_NEED_VALUES = 512, /* all other figures */
 };
 
 /* Levels of the days T-97 to T, day T-97 first. Those before `known` are
@@ -49,6 +50,7 @@ struct dq_moment {
 	int64_t week_discretionary;
 	int64_t recent_class[DQ_CLASSES], baseline_class[DQ_CLASSES];
 	int64_t largest; /* debit of recent; -1: none */
+	struct dq_payment_sums recent_due, baseline_due;
 	struct dq_salary_view salary;
 	double composite_past; /* that of T-7; NAN: not known */
 };

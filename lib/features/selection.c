@@ -58,6 +58,13 @@ select_row(struct dq_selection *s, size_t row)
 	s->row[s->count++] = (uint8_t)row;
 }
 
+static bool
+is_clipped(const struct dq_feature *feature)
+{
+	return feature->unit[0] == '%' || !strcmp(feature->unit, "ratio") ||
+	       feature->value == dq_figure_balance_to_outflow_days;
+}
+
 bool
 dq_selection_init(struct dq_selection *s, const char *only, struct dq_err *err)
 {
@@ -69,6 +76,8 @@ dq_selection_init(struct dq_selection *s, const char *only, struct dq_err *err)
 	for (size_t i = 0; i < dq_catalogue_count; i++)
 		if (!only || names_row(list, dq_catalogue[i].name))
 			select_row(s, i);
+	for (size_t i = 0; i < dq_catalogue_count; i++)
+		s->clipped |= (uint64_t)is_clipped(&dq_catalogue[i]) << i;
 	if (!s->count)
 		return dq_err_set(err, "names no feature; see --describe");
 	if (s->needs & DQ_NEED_VALUES)
@@ -86,22 +95,17 @@ dq_selection_release(struct dq_selection *s)
 	dq_buf_release(&s->keys);
 }
 
-static bool
-is_clipped(const struct dq_feature *feature)
-{
-	return feature->unit[0] == '%' || !strcmp(feature->unit, "ratio") ||
-	       feature->value == dq_figure_balance_to_outflow_days;
-}
-
 static double
-value_of(const struct dq_feature *feature, const struct dq_moment *moment)
+value_of(
+    const struct dq_selection *s, size_t row, const struct dq_moment *moment)
 {
+	const struct dq_feature *feature = &dq_catalogue[row];
 	double value;
 
 	if (!moment->history && feature->value != dq_figure_history_days)
 		return NAN;
 	value = feature->value(moment);
-	if (!is_clipped(feature))
+	if (!(s->clipped >> row & 1))
 		return value;
 	if (value > DQ_FEATURE_LIMIT)
 		return DQ_FEATURE_LIMIT;
@@ -118,26 +122,31 @@ is_alert(const struct dq_feature *feature, double value)
 	return feature->alert < 0 && value <= feature->limit;
 }
 
-static double
-count_alerts(const struct dq_moment *moment)
+/* All rows of the catalogue, and the count of alerts among them. */
+static void
+whole_row(
+    const struct dq_selection *s, const struct dq_moment *moment, double *all)
 {
+	size_t counter = 0;
 	int count = 0;
 
-	if (moment->history < 30)
-		return NAN;
-	for (size_t i = 0; i < dq_catalogue_count; i++)
-		count += dq_catalogue[i].alert &&
-			 is_alert(&dq_catalogue[i],
-			     value_of(&dq_catalogue[i], moment));
-	return count;
+	for (size_t i = 0; i < dq_catalogue_count; i++) {
+		all[i] = value_of(s, i, moment);
+		count += is_alert(&dq_catalogue[i], all[i]);
+		if (dq_catalogue[i].needs & DQ_NEED_VALUES)
+			counter = i;
+	}
+	all[counter] = moment->history < 30 ? NAN : count;
 }
 
 void
 dq_selection_values(const struct dq_selection *s, struct dq_sight *sight,
     const struct dq_customer *customer, int32_t T, double *values)
 {
-	struct dq_moment moment = {0}, before;
+	struct dq_moment moment, before;
+	double all[DQ_FEATURES_MAX];
 
+	moment.history = 0;
 	if (customer)
 		dq_moment_init(&moment, sight, customer, T, s->needs);
 	if (s->needs & DQ_NEED_PAST && moment.history > 7) {
@@ -145,13 +154,12 @@ dq_selection_values(const struct dq_selection *s, struct dq_sight *sight,
 		moment.composite_past =
 		    dq_figure_financial_stress_composite_score(&before);
 	}
-	for (size_t i = 0; i < s->count; i++) {
-		const struct dq_feature *feature = &dq_catalogue[s->row[i]];
-
-		values[i] = feature->needs & DQ_NEED_VALUES
-				? count_alerts(&moment)
-				: value_of(feature, &moment);
-	}
+	if (s->needs & DQ_NEED_VALUES)
+		whole_row(s, &moment, all);
+	for (size_t i = 0; i < s->count; i++)
+		values[i] = s->needs & DQ_NEED_VALUES
+				? all[s->row[i]]
+				: value_of(s, s->row[i], &moment);
 }
 
 void

@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define TICKS_MAX 400 /* of our own in a row */
+
 struct run {
 	struct dq_tool *tool;
 	struct dq_filter *filter;
@@ -97,7 +99,8 @@ make_tick(struct run *run, int64_t time)
 
 /* Makes the ticks that are due when event time comes to `time`, or, with
  * `given`, when a tick of the input says that it has: that one is not made
- * twice. Profiles are no events: they do not move time. */
+ * twice. Profiles are no events: they do not move time. Where time leaps, as
+ * with one record dated far ahead, only the last TICKS_MAX are made. */
 static bool
 make_ticks(struct run *run, int64_t time, bool given)
 {
@@ -107,6 +110,9 @@ make_ticks(struct run *run, int64_t time, bool given)
 		return true;
 	if (run->next_tick == DQ_TIME_NONE)
 		run->next_tick = time - (time % every + every) % every + every;
+	if ((time - run->next_tick) / every >= TICKS_MAX)
+		run->next_tick +=
+		    ((time - run->next_tick) / every - TICKS_MAX + 1) * every;
 	for (; run->next_tick <= time; run->next_tick += every) {
 		if (given && run->next_tick == time)
 			continue;

@@ -157,7 +157,10 @@ class Maker:
         if not more.get("is_failed"):
             self.balance += -units if debit else units
         day = (moment - self.start).days
-        if case.balance == "always" or (
+        if record.get("currency") == "SEK":
+            if rng.random() < 0.3:
+                record["balance_after"] = Raw("99.25")
+        elif case.balance == "always" or (
                 case.balance == "some" and rng.random() < 0.3) or (
                 case.balance == "from" and day >= self.balance_from):
             record["balance_after"] = self.money.json(self.balance)

@@ -1095,8 +1095,7 @@ class Features:
                 self.customer(raw["customer_id"]).set_profile(raw)
         elif kind == "tick":
             micro = instant(raw["event_time"])
-            self.clock = micro if self.clock is None else \
-                max(self.clock, micro)
+            self.own_ticks(micro, True)
             self.tick(micro)
         elif kind in ("transaction", "payment"):
             name = "txn_time" if kind == "transaction" else "event_time"
@@ -1104,7 +1103,8 @@ class Features:
             self.own_ticks(micro)
             self.record(kind, raw, micro)
 
-    def own_ticks(self, micro):
+    def own_ticks(self, micro, given=False):
+        """Those due when time comes to `micro`; one given is not made."""
         if self.clock is None:
             self.clock = micro
         period = self.options.tick
@@ -1112,7 +1112,8 @@ class Features:
             first = self.clock // period + 1
             last = micro // period
             for k in range(max(first, last - 399), last + 1):
-                self.tick(k * period)
+                if not given or k * period != micro:
+                    self.tick(k * period)
         self.clock = max(self.clock, micro)
 
     def record(self, kind, raw, micro):

@@ -218,12 +218,15 @@ dq_buf_scaled(struct dq_buf *buf, int64_t value, int digits)
 
 #define REAL_LIMIT 9e12 /* times 1e6 still fits an int64 */
 
+/* The rest is exact, where adding a half would round by itself above 2^52. */
 static int64_t
 millionths(double value)
 {
 	double scaled = value * 1e6;
+	int64_t whole = (int64_t)scaled;
+	double rest = scaled - (double)whole;
 
-	return (int64_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+	return whole + (rest >= 0.5) - (rest <= -0.5);
 }
 
 double

@@ -4,6 +4,9 @@
 
 #include <time.h>
 
+#define FIRST_TIME (-719528 * DQ_DAY)	 /* 0000-01-01 */
+#define LAST_TIME (2932897 * DQ_DAY - 1) /* the end of 9999-12-31 */
+
 /* Days are counted in years that begin in March, so that the leap day is the
  * last of its year; 400 such years have 146097 days. */
 int64_t
@@ -170,7 +173,8 @@ dq_time_parse(struct dq_slice text, int64_t *out)
 		if (!take_clock(&text, &time) || !take_offset(&text, &time))
 			return false;
 	}
-	if (text.len)
+	/* An offset or a leap second may lead out of the years we can write. */
+	if (text.len || time < FIRST_TIME || time > LAST_TIME)
 		return false;
 	*out = time;
 	return true;

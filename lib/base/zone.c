@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 /* The C library reads tz files, but for one zone at a time. A zone's changes
  * of offset are asked of it once, by bisection, and kept. */
@@ -82,18 +81,26 @@ read_changes(struct dq_zone *zone)
 }
 
 /* The library takes an unknown name for UTC in silence, so the file is asked
- * for first; the name must not lead out of the directory of zones. */
+ * for first; the name must not lead out of the directory of zones, which also
+ * holds other files and directories. */
 static bool
 zone_exists(const char *name)
 {
 	const char *dir = getenv("TZDIR");
-	char path[512];
+	char path[512], magic[4];
+	FILE *file;
+	bool good;
 
 	if (!*name || *name == '/' || strstr(name, ".."))
 		return false;
 	snprintf(path, sizeof(path), "%s/%s", dir ? dir : "/usr/share/zoneinfo",
 	    name);
-	return access(path, R_OK) == 0;
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	good = fread(magic, 1, 4, file) == 4 && !memcmp(magic, "TZif", 4);
+	fclose(file);
+	return good;
 }
 
 static struct dq_zone *
@@ -128,7 +135,7 @@ dq_zone_get(struct dq_slice text, struct dq_err *err)
 		if (dq_slice_is(text, zone->name))
 			return zone;
 	name = dq_strndup(text.data, text.len);
-	if (!utc && !zone_exists(name)) {
+	if (!utc && (strlen(name) < text.len || !zone_exists(name))) {
 		dq_err_set(err, "time zone \"%s\" is not known here", name);
 		free(name);
 		return NULL;

@@ -107,7 +107,7 @@ field_of(struct dq_reader *reader, struct dq_slice key, size_t position)
 	guess = &reader->guess[position];
 	if (*guess != DQ_FIELD_UNKNOWN) {
 		name = dq_field_info(*guess)->name;
-		if (!strncmp(name, key.data, key.len) && !name[key.len])
+		if (dq_slice_is(key, name))
 			return *guess;
 	}
 	return *guess = dq_field_find(key);

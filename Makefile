@@ -11,6 +11,12 @@ B = build/san
 BIN = build/san/bin
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPTIMISE = -O1 -g
+else ifdef FUZZ
+B = build/fuzz/obj
+BIN = build/fuzz/bin
+CC = clang
+SANITIZE = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+OPTIMISE = -O1 -g
 else
 B = build/obj
 BIN = bin
@@ -85,6 +91,34 @@ unit: $(UNITS)
 check-model: all
 	tests/model/run $(BIN)
 
+.PHONY: unit-build units fuzz-build fuzzers
+unit-build: $(UNITS)
+
+units:
+	@printf '%s\n' $(UNITS)
+
+# libFuzzer harnesses; FUZZ=1 is set by the targets that need it. dq_die is caught there: an orderly end is no finding.
+FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/bin/%,$(wildcard tests/fuzz/*.c))
+
+build/fuzz/bin/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(B)/libdq.a
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  FUZZ $@")
+	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer -Wl,--wrap=dq_die -o $@ $< $(B)/libdq.a $(LIBS_COMMON)
+
+fuzz-build:
+	@$(MAKE) --no-print-directory FUZZ=1 $(FUZZERS)
+
+fuzzers:
+	@printf '%s\n' $(FUZZERS)
+
+# SECONDS_EACH for one harness after the other.
+SECONDS_EACH = 300
+fuzz: fuzz-build
+	@for f in $(FUZZERS); do tests/fuzz/run $$f $(SECONDS_EACH) || exit 1; done
+
+check:
+	@.ci/check
+
 golden: all
 	GOLDEN=1 BIN=$(BIN) bats tests/*.bats
 
@@ -114,4 +148,4 @@ flags:
 	@echo '$(subst ','"'"',$(filter-out -DDQ_%,$(CFLAGS_ALL)))' '-DDQ_VERSION=""' '-DDQ_PREFIX=""'
 
 clean:
-	rm -rf bin build/obj build/san
+	rm -rf bin build/obj build/san build/fuzz build/check

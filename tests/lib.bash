@@ -14,7 +14,6 @@ export TOP BIN PATH HOME TZ=UTC LC_ALL=C.UTF-8
 for name in ${!DQ_@}; do unset "$name"; done
 # A sanitizer's finding must not look like an ordinary exit code.
 export ASAN_OPTIONS=exitcode=99:detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1
-export
 cd "$TOP" || exit 1
 
 # golden NAME < output   Compares with tests/golden/TOOL/NAME (TOOL: this .bats file's name); `make golden` rewrites it instead.

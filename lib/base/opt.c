@@ -258,25 +258,41 @@ usage_row(const struct dq_opt *opt, struct dq_buf *out)
 	dq_buf_printf(out, "  %-28s %s\n", left, opt->help);
 }
 
+/* The names of options without help, as many to a line as fit. */
+static void
+usage_rest(const struct dq_opt_set *set, struct dq_buf *out)
+{
+	size_t column = 0;
+
+	FOR_EACH_OPT(set, opt)
+	{
+		size_t n = opt->help ? 0 : strlen(opt->name) + 3;
+
+		if (!n)
+			continue;
+		if (!column)
+			dq_buf_str(out, "  More in dq(7):");
+		else
+			dq_buf_byte(out, ',');
+		column = column ? column + n + 1 : 16 + n;
+		if (column > 78) {
+			dq_buf_str(out, "\n   ");
+			column = 3 + n;
+		}
+		dq_buf_printf(out, " --%s", opt->name);
+	}
+	dq_buf_str(out, column ? "\n" : "");
+}
+
 void
 dq_opt_usage(const struct dq_opt_set *set, struct dq_buf *out)
 {
-	bool more = false;
-
 	dq_buf_printf(
 	    out, "usage: %s %s\n%s\n", dq_program(), set->usage, set->summary);
 	FOR_EACH_OPT(set, opt)
 	if (opt->help)
 		usage_row(opt, out);
-	FOR_EACH_OPT(set, opt)
-	{
-		if (opt->help)
-			continue;
-		dq_buf_printf(
-		    out, more ? ", --%s" : "  More in dq(7): --%s", opt->name);
-		more = true;
-	}
-	dq_buf_str(out, more ? "\n" : "");
+	usage_rest(set, out);
 }
 
 static void

@@ -229,6 +229,20 @@ dq_source_seek(struct dq_source *source, int64_t position, int64_t line)
 	return true;
 }
 
+bool
+dq_source_is(const struct dq_source *source, const char *output)
+{
+	const struct fd_source *fd = (const struct fd_source *)source;
+	bool standard = !strcmp(output, "-");
+	struct stat in, out;
+
+	if (source->kind != &fd_kind || !fd->regular ||
+	    fstat(fd->fd, &in) < 0 ||
+	    (standard ? fstat(STDOUT_FILENO, &out) : stat(output, &out)) < 0)
+		return false;
+	return in.st_dev == out.st_dev && in.st_ino == out.st_ino;
+}
+
 uint64_t
 dq_source_mark(const struct dq_source *source, int64_t length)
 {

@@ -52,6 +52,10 @@ bool dq_source_seekable(const struct dq_source *source);
 int64_t dq_source_position(const struct dq_source *source);
 bool dq_source_seek(struct dq_source *source, int64_t position, int64_t line);
 
+/* Is the output ("-" or a path) the very file that is being read? Then it
+ * must not be written. */
+bool dq_source_is(const struct dq_source *source, const char *output);
+
 /* A hash of the first `length` bytes (at most 4096) and their number: tells
  * whether a file is still the one that a position was noted in. */
 uint64_t dq_source_mark(const struct dq_source *source, int64_t length);

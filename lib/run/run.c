@@ -50,6 +50,7 @@ write_out(struct run *run, bool all)
 		return true;
 	dq_warn(NULL, "%s", err.text);
 	run->code = DQ_EXIT_IO;
+	run->out->buf.len = 0; /* what may not leave now may not leave later */
 	return false;
 }
 
@@ -293,6 +294,9 @@ open_all(struct run *run)
 	run->source = dq_source_open(c->from, &dq_signals_stop, &err);
 	if (!run->source)
 		dq_die(DQ_EXIT_IO, NULL, "%s", err.text);
+	if (dq_source_is(run->source, c->to))
+		dq_die(DQ_EXIT_USAGE, "--to",
+		    "the output is the input: write to another file");
 	run->next_tick = DQ_TIME_NONE;
 	run->sink = dq_checkpoint_open(&run->checkpoint, run->tool, run->source,
 	    run->filter, &run->next_tick);

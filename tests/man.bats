@@ -1,11 +1,12 @@
 # The manual pages against the tools: same options, examples that run, exit codes that exist.
 load lib
 
-tools() { make -s tools; }
+TOOLS=$(make -s tools)
+tools() { printf '%s\n' "$TOOLS"; }
 
 # Long options that -h describes, and those it only names as being in dq(7).
 help_options() { "$1" -h | sed -nE 's/^  (-.,|   ) --([a-z0-9-]+).*/\2/p' | sort; }
-more_options() { "$1" -h | grep -oE 'More in dq\(7\):.*' | grep -oE -- '--[a-z0-9-]+' | sed 's/^--//' | sort; }
+more_options() { "$1" -h | sed -n '/More in dq(7):/,$p' | grep -oE -- '--[a-z0-9-]+' | sed 's/^--//' | sort; }
 # Those of a page: ".It Fl -from Ar FROM", ".It Fl h , Fl -help".
 page_options() { sed -nE '/^\.It Fl/p' "$1" | grep -oE '(Fl |, )-[a-z0-9-]+' | sed -E 's/.* -//' | sort; }
 

@@ -84,7 +84,7 @@ main(void)
 	CHECK(change(sim, DQ_SIM_JOB_LOSS, DISCRETIONARY) < 0.8);
 	CHECK(change(sim, DQ_SIM_ILLNESS, HEALTH) > 2);
 	CHECK(change(sim, DQ_SIM_ILLNESS, PAY) < 0.85);
-	CHECK(change(sim, DQ_SIM_DIVORCE, TRANSFERS) > 2);
+	CHECK(change(sim, DQ_SIM_DIVORCE, TRANSFERS) > 1.5);
 	CHECK(change(sim, DQ_SIM_GAMBLING_SHOCK, STAKES) > 5);
 	CHECK(change(sim, DQ_SIM_GAMBLING_SHOCK, CASH) > 1.1);
 	CHECK(change(sim, DQ_SIM_OVER_LENDING, LOANS) > 3);

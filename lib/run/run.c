@@ -162,6 +162,17 @@ take_record(struct run *run, const struct dq_record *record)
 	return refuse(run, record->line, err.text);
 }
 
+/* Not the record's fault: the same command may succeed on another try. */
+static bool
+broken_stream(struct run *run, const char *why)
+{
+	char where[256];
+
+	dq_warn(dq_place_text(&run->source->place, where), "%s", why);
+	run->code = DQ_EXIT_RETRY;
+	return false;
+}
+
 static bool
 take_control(struct run *run, struct dq_slice line)
 {
@@ -204,6 +215,8 @@ take_line(struct run *run, struct dq_slice line)
 	run->counters.bytes_in += (int64_t)line.len + 1;
 	if (dq_is_control(line))
 		return take_control(run, line);
+	if (run->control.ended)
+		return broken_stream(run, "a line after @end");
 	record = dq_reader_parse(run->reader, line, &run->source->place,
 	    run->filter->kinds | DQ_KIND_BIT(DQ_KIND_TICK), 2, &err);
 	if (record)
@@ -240,6 +253,8 @@ take_rest(struct run *run, enum dq_got got, struct dq_slice line)
 		if (!run->control.begun)
 			return refuse(run, line,
 			    "the last line has no newline: it may be cut");
+		if (run->control.ended)
+			return broken_stream(run, "a line after @end");
 		break;
 	case DQ_GOT_LONG:
 		snprintf(why, sizeof(why), "line of %zu bytes, limit is %u",

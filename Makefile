@@ -34,12 +34,12 @@ CFLAGS_ALL = -std=gnu17 -D_GNU_SOURCE -Ilib $(DEPS_CFLAGS) $(OPTIMISE) $(SANITIZ
 	-fno-strict-aliasing $(WARN) -DDQ_VERSION='"$(VERSION)"' -DDQ_PREFIX='"$(PREFIX)"' $(CFLAGS)
 
 # Rooms, lowest first; a tool's line lists the rooms and libraries that it links.
-ROOMS = base record features model policy sim port run
+ROOMS = base record features model policy sim learn port run
 room = $(patsubst lib/%.c,$(B)/%.o,$(wildcard lib/$(1)/*.c))
 COMMON = run port record base
 LIBS_COMMON = $(RPATH) -lyyjson -lcrypto -ljq -lm
 
-TOOLS = dq-cat dq-simulate dq-features dq-score dq-intervene dq-eval
+TOOLS = dq-cat dq-simulate dq-features dq-score dq-intervene dq-train dq-eval
 
 dq-cat.rooms =
 dq-features.rooms = features
@@ -47,6 +47,8 @@ dq-simulate.rooms = sim
 dq-score.rooms = features model
 dq-eval.rooms = model
 dq-intervene.rooms = policy
+dq-train.rooms = learn model features
+dq-train.libs = -lxgboost
 
 MAN = $(notdir $(wildcard man/*.[1-8]))
 OBJECTS = $(foreach r,$(ROOMS),$(call room,$(r)))

@@ -1,7 +1,7 @@
 # Who may include whom, and that the pure rooms are pure.
 load lib
 
-PURE="features model policy sim"
+PURE="features model policy sim learn"
 
 @test "every #include is allowed by the table of rooms" {
 	tests/rooms
@@ -22,6 +22,7 @@ breaks() {
 	breaks lib/base/x.c '#include "record/json.h"'
 	breaks lib/record/x.c '#include "run/tool.h"'
 	breaks lib/features/x.c '#include "model/model.h"'
+	breaks lib/learn/x.c '#include "features/catalogue.h"'
 	breaks lib/policy/x.h '#include "sim/sim.h"'
 	breaks lib/port/x.c '#include "run/tool.h"'
 	breaks lib/run/x.c '#include "cmd/x.h"'
@@ -34,6 +35,7 @@ breaks() {
 	breaks lib/run/x.c '#include <librdkafka/rdkafka.h>'
 	breaks cmd/dq-score.c '#include <xgboost/c_api.h>'
 	breaks lib/model/x.c '#include <xgboost/c_api.h>'
+	breaks cmd/dq-train.c '#include <xgboost/c_api.h>'
 }
 
 # Symbols that an object wants from outside.

@@ -46,6 +46,8 @@ sort_events(struct dq_sim *sim)
 {
 	int64_t midnight = sim->day * DQ_DAY;
 
+	if (!sim->events.count)
+		return;
 	if (sim->order_cap < sim->events.count) {
 		sim->order_cap = sim->events.cap;
 		sim->order = dq_realloc_array(

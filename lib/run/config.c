@@ -122,14 +122,16 @@ read_file(struct reading *reading)
 	read_text(reading, text.data);
 }
 
+/* Options name it as their origin: it is never freed. */
 static const char *
 home_path(void)
 {
+	static struct dq_buf path;
 	const char *home = getenv("HOME");
-	struct dq_buf path = {0};
 
 	if (!home)
 		return NULL;
+	path.len = 0;
 	dq_buf_printf(&path, "%s/.config/dq/dq.conf", home);
 	return dq_buf_text(&path);
 }

@@ -37,12 +37,13 @@ const struct dq_cap *dq_caps_broken(const struct dq_policy *policy,
 bool dq_cooling_down(
     const struct dq_contacts *contacts, int64_t time, int64_t cool_down);
 
-/* The first instant from `time` on at which the channel is not quiet in the
- * zone: `time` itself outside quiet hours. DQ_TIME_NONE when there is none
- * within the next two weeks. Where the clock is set back, quiet hours begin
- * at the first and end at the last of the two times of that name. */
+/* The first instant from `time` on at which the channel is quiet in none of
+ * the zones: `time` itself outside quiet hours. DQ_TIME_NONE when there is
+ * none within the next two weeks. Where the clock is set back, quiet hours
+ * begin at the first and end at the last of the two times of that name. */
 int64_t dq_quiet_until(const struct dq_policy *policy,
-    const struct dq_zone *zone, int channel, int64_t time);
+    const struct dq_zone *const *zones, size_t zones_count, int channel,
+    int64_t time);
 
 /* Is the customer of the hold-out group? The first 8 hexadecimal digits of
  * sha256("salt:customer_id"), over 2^32, are below the share: anyone can say

@@ -82,10 +82,13 @@ permitted(const struct dq_policy *policy, const struct dq_customer *customer,
 /* When, if at all, the channel is free. */
 static void
 find_time(const struct dq_policy *policy, const struct dq_customer *customer,
-    const struct dq_zone *zone, const struct dq_proposal *proposal, int64_t now,
-    struct dq_verdict *verdict)
+    const struct dq_zone *calendar, const struct dq_proposal *proposal,
+    int64_t now, struct dq_verdict *verdict)
 {
-	int64_t time = dq_quiet_until(policy, zone, proposal->channel, now);
+	bool known = customer->zone != NULL;
+	int64_t time =
+	    dq_quiet_until(policy, known ? &customer->zone : policy->zones,
+		known ? 1 : policy->zones_count, proposal->channel, now);
 	const struct dq_cap *cap;
 
 	if (time == DQ_TIME_NONE) {
@@ -96,7 +99,7 @@ find_time(const struct dq_policy *policy, const struct dq_customer *customer,
 		suppress(verdict, "cool_down");
 		return;
 	}
-	cap = dq_caps_broken(policy, &customer->contacts, zone,
+	cap = dq_caps_broken(policy, &customer->contacts, calendar,
 	    (struct dq_contact){time, proposal->channel});
 	if (cap) {
 		suppress(verdict, cap->name);

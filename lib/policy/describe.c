@@ -103,9 +103,9 @@ static void
 put_quiet(const struct dq_policy *policy, struct dq_buf *out)
 {
 	dq_buf_printf(out,
-	    "\nquiet hours, by the customer's own clock (%s where it is not "
+	    "\nquiet hours, by the customer's own clock (%s%s where it is not "
 	    "known):\n",
-	    policy->zone_name);
+	    policy->zones_count > 1 ? "all of " : "", policy->zone_names);
 	for (size_t i = 0; i < policy->quiet_count; i++) {
 		const struct dq_quiet *quiet = &policy->quiet[i];
 

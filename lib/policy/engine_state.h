@@ -51,12 +51,12 @@ void dq_engine_due(struct dq_engine *engine, const struct dq_due *due);
 void dq_engine_note_review(
     struct dq_engine *engine, const char *id, uint32_t customer);
 
-/* The zone to judge the customer's day by. */
+/* The zone of the customer's calendar. */
 static inline const struct dq_zone *
 dq_engine_zone(
     const struct dq_engine *engine, const struct dq_customer *customer)
 {
-	return customer->zone ? customer->zone : engine->policy->zone;
+	return customer->zone ? customer->zone : engine->policy->zones[0];
 }
 
 /* The first rule that matches; *rule is NULL when none does. False with err

@@ -1,6 +1,7 @@
 /* From a policy file to struct dq_policy: the tables of its keys. */
 #include "base/mem.h"
 #include "policy/keys.h"
+#include "policy/messages.h"
 #include "policy/policy.h"
 
 #include <stddef.h>
@@ -119,72 +120,6 @@ read_quiet(struct dq_keys *keys, struct yyjson_val *value, void *into)
 	return true;
 }
 
-/* One language of a message. */
-static bool
-read_wording(struct dq_keys *keys, const struct dq_json_iter *member,
-    struct dq_message *message)
-{
-	struct dq_slice text = dq_json_text(member->value);
-	struct dq_wording *wording;
-
-	for (size_t i = 0; i < message->count; i++)
-		if (dq_slice_is(member->key, message->wordings[i].language))
-			return dq_keys_fault(keys, "is there twice");
-	if (!yyjson_is_str(member->value) || !text.len)
-		return dq_keys_fault(keys, "must be the text of the message");
-	message->wordings = dq_realloc_array(
-	    message->wordings, message->count + 1, sizeof(*message->wordings));
-	wording = &message->wordings[message->count++];
-	wording->language = dq_strndup(member->key.data, member->key.len);
-	wording->text = dq_strndup(text.data, text.len);
-	return true;
-}
-
-static bool
-read_message(struct dq_keys *keys, const struct dq_json_iter *member,
-    struct dq_policy *policy)
-{
-	struct dq_json_iter iter = dq_json_iter(member->value);
-	struct dq_message *message;
-
-	for (size_t i = 0; i < policy->messages_count; i++)
-		if (dq_slice_is(member->key, policy->messages[i].name))
-			return dq_keys_fault(keys, "is there twice");
-	policy->messages = dq_realloc_array(policy->messages,
-	    policy->messages_count + 1, sizeof(*policy->messages));
-	message = &policy->messages[policy->messages_count++];
-	*message = (struct dq_message){0};
-	message->name = dq_strndup(member->key.data, member->key.len);
-	if (!yyjson_is_obj(member->value) || !iter.left_)
-		return dq_keys_fault(
-		    keys, "must be an object of texts by language");
-	while (dq_json_next(&iter)) {
-		size_t length = dq_keys_enter(keys, iter.key);
-
-		if (!read_wording(keys, &iter, message))
-			return false;
-		dq_keys_leave(keys, length);
-	}
-	return true;
-}
-
-static bool
-read_messages(struct dq_keys *keys, struct yyjson_val *value, void *into)
-{
-	struct dq_json_iter iter = dq_json_iter(value);
-
-	if (!yyjson_is_obj(value))
-		return dq_keys_fault(keys, "must be an object of messages");
-	while (dq_json_next(&iter)) {
-		size_t length = dq_keys_enter(keys, iter.key);
-
-		if (!read_message(keys, &iter, into))
-			return false;
-		dq_keys_leave(keys, length);
-	}
-	return true;
-}
-
 /* One word for all channels, or an object by channel; what it does not name
  * is denied. */
 static bool
@@ -272,20 +207,51 @@ read_quiet_hours(struct dq_keys *keys, struct yyjson_val *value, void *into)
 }
 
 static bool
-read_zone(struct dq_keys *keys, struct yyjson_val *value, void *into)
+add_zone(struct dq_keys *keys, struct yyjson_val *value, void *into)
 {
-	struct dq_policy *policy = into;
-	struct dq_slice name = dq_json_text(value);
+	const struct dq_zone **zone = into;
 	struct dq_err err;
 
 	if (!yyjson_is_str(value))
 		return dq_keys_fault(
 		    keys, "must be a time zone, as \"Europe/Prague\"");
-	policy->zone = dq_zone_get(name, &err);
-	if (!policy->zone)
-		return dq_keys_fault(keys, "%s", err.text);
-	policy->zone_name = dq_strndup(name.data, name.len);
-	return true;
+	*zone = dq_zone_get(dq_json_text(value), &err);
+	return *zone || dq_keys_fault(keys, "%s", err.text);
+}
+
+static char *
+join_texts(struct yyjson_val *array)
+{
+	struct dq_json_iter iter = dq_json_iter(array);
+	struct dq_buf text = {0};
+
+	while (dq_json_next(&iter)) {
+		dq_buf_str(&text, text.len ? ", " : "");
+		dq_buf_slice(&text, dq_json_text(iter.value));
+	}
+	dq_buf_text(&text);
+	return text.data;
+}
+
+/* One name or several. */
+static bool
+read_zones(struct dq_keys *keys, struct yyjson_val *value, void *into)
+{
+	struct dq_policy *policy = into;
+	struct dq_slice name = dq_json_text(value);
+
+	if (yyjson_is_arr(value)) {
+		policy->zone_names = join_texts(value);
+		return dq_keys_array(keys, value, sizeof(*policy->zones),
+			   (void **)&policy->zones, &policy->zones_count,
+			   add_zone) &&
+		       (policy->zones_count ||
+			   dq_keys_fault(keys, "must name one at least"));
+	}
+	policy->zone_names = dq_strndup(name.data, name.len);
+	policy->zones = dq_calloc(1, sizeof(*policy->zones));
+	policy->zones_count = 1;
+	return add_zone(keys, value, policy->zones);
 }
 
 /* Custom readers take the whole policy, so their offset is 0. */
@@ -297,7 +263,7 @@ static const struct dq_key policy_keys[] = {
     {"approver", DQ_KEY_NOTE, POLICY(approver), .required = true},
     {"valid_from", DQ_KEY_TIME, POLICY(valid_from), .required = true},
     {"language", DQ_KEY_TEXT, POLICY(language), .required = true},
-    {"fallback_zone", DQ_KEY_CUSTOM, .required = true, .read = read_zone},
+    {"fallback_zone", DQ_KEY_CUSTOM, .required = true, .read = read_zones},
     {"rules", DQ_KEY_CUSTOM, .required = true, .read = read_rules},
     {"caps", DQ_KEY_CUSTOM, .read = read_caps},
     {"cool_down", DQ_KEY_DURATION, POLICY(cool_down)},
@@ -312,7 +278,7 @@ static const struct dq_key policy_keys[] = {
     {"hold_out", DQ_KEY_CUSTOM, .read = read_hold_out},
     {"outcome_after", DQ_KEY_INT, POLICY(outcome_after), .min = 1, .max = 366},
     {"outcome_change", DQ_KEY_CUSTOM, .read = read_outcome_change},
-    {"messages", DQ_KEY_CUSTOM, .read = read_messages},
+    {"messages", DQ_KEY_CUSTOM, .read = dq_messages_read},
     {.name = NULL},
 };
 

@@ -57,7 +57,8 @@ dq_policy_free(struct dq_policy *policy)
 	free(policy->author);
 	free(policy->approver);
 	free(policy->language);
-	free(policy->zone_name);
+	free(policy->zones);
+	free(policy->zone_names);
 	free(policy->hold_out_salt);
 	free(policy);
 }
@@ -81,40 +82,4 @@ dq_policy_approved(
 		return false;
 	}
 	return true;
-}
-
-static const struct dq_message *
-find_message(const struct dq_policy *policy, struct dq_slice name)
-{
-	for (size_t i = 0; i < policy->messages_count; i++)
-		if (dq_slice_is(name, policy->messages[i].name))
-			return &policy->messages[i];
-	return NULL;
-}
-
-static const struct dq_wording *
-find_wording(const struct dq_message *message, struct dq_slice language)
-{
-	for (size_t i = 0; i < message->count; i++)
-		if (dq_slice_is(language, message->wordings[i].language))
-			return &message->wordings[i];
-	return NULL;
-}
-
-const char *
-dq_policy_wording(const struct dq_policy *policy, struct dq_slice name,
-    struct dq_slice language, struct dq_slice *used)
-{
-	const struct dq_message *message = find_message(policy, name);
-	const struct dq_wording *wording = NULL;
-
-	*used = language.len ? language : DQ_SLICE(policy->language);
-	if (message)
-		wording = find_wording(message, *used);
-	if (message && !wording) {
-		wording = find_wording(message, DQ_SLICE(policy->language));
-		if (wording)
-			*used = DQ_SLICE(policy->language);
-	}
-	return wording ? wording->text : NULL;
 }

@@ -87,8 +87,11 @@ struct dq_policy {
 	char *author, *approver; /* approver NULL: nobody yet */
 	int64_t valid_from;
 	char *language; /* of messages that lack the customer's */
-	char *zone_name;
-	const struct dq_zone *zone; /* for customers whose zone is unknown */
+	/* For customers whose zone is unknown: the first is their calendar,
+	 * and it must be outside quiet hours in all of them. */
+	const struct dq_zone **zones;
+	size_t zones_count;
+	char *zone_names; /* "UTC", "America/New_York, Pacific/Honolulu" */
 	struct dq_rule *rules;
 	size_t rules_count;
 	struct dq_cap *caps;

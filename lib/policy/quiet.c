@@ -32,24 +32,36 @@ end_of(const struct dq_quiet *quiet, const struct dq_zone *zone, int64_t day,
 	return time >= begin && time < end ? end : time;
 }
 
-int64_t
-dq_quiet_until(const struct dq_policy *policy, const struct dq_zone *zone,
+/* `day` may begin after `time` and its quiet time before it, where the clock
+ * is set back over midnight. */
+static int64_t
+pass_quiet(const struct dq_policy *policy, const struct dq_zone *zone,
     int channel, int64_t time)
+{
+	for (size_t i = 0; i < policy->quiet_count; i++) {
+		const struct dq_quiet *quiet = &policy->quiet[i];
+		int64_t day = dq_zone_day(zone, time);
+
+		if (!(quiet->channels >> channel & 1))
+			continue;
+		for (int64_t d = day - 1; d <= day + 1; d++)
+			time = end_of(quiet, zone, d, time);
+	}
+	return time;
+}
+
+int64_t
+dq_quiet_until(const struct dq_policy *policy,
+    const struct dq_zone *const *zones, size_t zones_count, int channel,
+    int64_t time)
 {
 	int64_t limit = time + 14 * DQ_DAY, before;
 
 	/* One quiet time may end within another. */
 	do {
 		before = time;
-		for (size_t i = 0; i < policy->quiet_count; i++) {
-			const struct dq_quiet *quiet = &policy->quiet[i];
-			int64_t day = dq_zone_day(zone, time);
-
-			if (!(quiet->channels >> channel & 1))
-				continue;
-			time = end_of(quiet, zone, day - 1, time);
-			time = end_of(quiet, zone, day, time);
-		}
+		for (size_t i = 0; i < zones_count; i++)
+			time = pass_quiet(policy, zones[i], channel, time);
 		if (time > limit)
 			return DQ_TIME_NONE;
 	} while (time != before);

@@ -101,7 +101,7 @@ write_rest(const struct dq_intervention *intervention,
 	if (intervention->reason.len)
 		dq_buf_member_text(buf, "reason", intervention->reason);
 	if (intervention->zone_assumed)
-		dq_buf_member_str(buf, "assumed_time_zone", policy->zone_name);
+		dq_buf_member_str(buf, "assumed_time_zone", policy->zone_names);
 }
 
 void

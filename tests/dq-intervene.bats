@@ -394,3 +394,15 @@ deleted"
 	code 2 dq-intervene policy.json </dev/null
 	lines 1
 }
+
+@test "the policy in dq-policy(5) is one, and its examples run" {
+	sed -n '/^\.Bd/,/^\.Ed/{/^\./d;p}' man/dq-policy.5 | sed '/^}/q' >"$TMP/policy.json"
+	code 0 dq-intervene --policy "$TMP/policy.json" </dev/null
+	code 0 tests/examples man/dq-policy.5
+}
+
+@test "dq-policy(5) names every key that is read, and no other" {
+	grep -ohE '^\s+\{"[a-z_]+", DQ_KEY' lib/policy/load.c | cut -d '"' -f 2 | grep -v '^text$' | sort -u >"$TMP/keys"
+	grep -E '^\.(It Va|Brq Va)' man/dq-policy.5 | sed 's/No \*//g; s/\.It Va \.[a-z]*//' | grep -oE '[a-z_]{2,}' | sort -u >"$TMP/page"
+	{ echo rules; cat "$TMP/page"; } | sort -u | diff "$TMP/keys" -
+}

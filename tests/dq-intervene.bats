@@ -69,9 +69,9 @@ setup() { policy; }
 }
 
 @test "fields of a prediction that are not asked for are not copied" {
-	prediction C1 2026-01-05T10:00:00Z 0.4 | jq -c '. + {secret: "s3cret", features: {a: 1}}' | dq-intervene >"$TMP/out"
-	lines 1 "$TMP/out"
-	code 1 grep -E 's3cret|"features"' "$TMP/out"
+	prediction C1 2026-01-05T10:00:00Z 0.4 | jq -c '. + {secret: "s3cret", features: {a: 1}}' | dq-intervene >"$TMP/one"
+	lines 1 "$TMP/one"
+	code 1 grep -E 's3cret|"features"' "$TMP/one"
 }
 
 @test "reasons are those that raise the risk, at most as many as the policy says" {

@@ -90,6 +90,15 @@ load(
 	    &((struct tool *)state)->features, key, value, err);
 }
 
+/* Labels are wanted, and lines that do not say what they are. */
+static bool
+is_pair(struct yyjson_val *root)
+{
+	struct yyjson_val *kind = dq_json_get(root, "event_type");
+
+	return !kind || dq_slice_is(dq_json_text(kind), "label");
+}
+
 /* One line of the file of --emit at. */
 static bool
 want(struct dq_features *features, struct dq_slice line, struct dq_err *err)
@@ -102,15 +111,17 @@ want(struct dq_features *features, struct dq_slice line, struct dq_err *err)
 
 	if (!doc)
 		return false;
-	if (!yyjson_is_str(id))
+	if (!is_pair(root))
+		good = true;
+	else if (!yyjson_is_str(id))
 		dq_err_set(err, "no \"customer_id\"");
 	else if (!dq_time_parse(
 		     dq_json_text(dq_json_get(root, "event_time")), &time))
 		dq_err_set(err, "no \"event_time\"");
-	else
+	else {
 		good = true;
-	if (good)
 		dq_features_want(features, dq_json_text(id), time);
+	}
 	dq_json_free(doc);
 	return good;
 }
@@ -178,8 +189,8 @@ report(const struct dq_features_counts *counts)
 		int64_t count;
 		const char *what;
 	} rows[] = {
-	    {counts->late, "records more than 90 days late left out"},
-	    {counts->duplicates, "repeated transactions left out"},
+	    {counts->late, "records more than 90 days late"},
+	    {counts->duplicates, "repeated transactions"},
 	    {counts->merchants, "purchases beyond 256 merchants a customer"},
 	    {counts->payments, "payments beyond 32 a customer"},
 	};
@@ -187,10 +198,10 @@ report(const struct dq_features_counts *counts)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (rows[i].count)
-			dq_buf_printf(&text, "%s%lld %s", text.len ? ", " : "",
-			    (long long)rows[i].count, rows[i].what);
+			dq_buf_printf(&text, "%s%s: %lld", text.len ? ", " : "",
+			    rows[i].what, (long long)rows[i].count);
 	if (text.len)
-		dq_warn(NULL, "%s", dq_buf_text(&text));
+		dq_warn("left out", "%s", dq_buf_text(&text));
 	dq_buf_release(&text);
 }
 

@@ -138,6 +138,13 @@ take_parts(struct dq_customer **c, struct dq_slice *value)
 	return value->len == 0;
 }
 
+/* A day of the years that a time can have, or none. */
+static bool
+is_day(int32_t day)
+{
+	return day == DQ_NO_DAY || (day > -800000 && day < 3000000);
+}
+
 static bool
 is_plausible(const struct dq_customer *c)
 {
@@ -145,6 +152,9 @@ is_plausible(const struct dq_customer *c)
 
 	if (c->digits > 4 || c->salary_day > 31 || c->every > 9 ||
 	    (c->seen_head && c->seen_head >= seen))
+		return false;
+	if (!is_day(c->newest) || !is_day(c->first) || !is_day(c->active) ||
+	    !is_day(c->credit))
 		return false;
 	return c->newest == DQ_NO_DAY
 		   ? c->first == DQ_NO_DAY && !c->used[DQ_PART_DAYS]

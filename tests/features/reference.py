@@ -1069,6 +1069,8 @@ class Features:
             with open(options.at, encoding="utf-8") as lines:
                 for line in lines:
                     raw = json.loads(line)
+                    if raw.get("event_type", "label") != "label":
+                        continue
                     self.wanted.append([raw["customer_id"],
                                         instant(raw["event_time"]), False])
 

@@ -126,14 +126,12 @@ read_file(struct reading *reading)
 static const char *
 home_path(void)
 {
-	static struct dq_buf path;
+	static char path[4096];
 	const char *home = getenv("HOME");
+	int n = snprintf(
+	    path, sizeof(path), "%s/.config/dq/dq.conf", home ? home : "");
 
-	if (!home)
-		return NULL;
-	path.len = 0;
-	dq_buf_printf(&path, "%s/.config/dq/dq.conf", home);
-	return dq_buf_text(&path);
+	return home && n > 0 && (size_t)n < sizeof(path) ? path : NULL;
 }
 
 void

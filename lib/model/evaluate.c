@@ -161,7 +161,8 @@ dq_evaluate(struct dq_scored *rows, size_t n,
 	/* 0.1 * 30 is a little above 3. */
 	size_t top = (size_t)ceil(options->share * (double)n - 1e-9);
 
-	qsort(rows, n, sizeof(*rows), by_score);
+	if (n)
+		qsort(rows, n, sizeof(*rows), by_score);
 	*out = (struct dq_evaluation){.rows = n,
 	    .auc_low = NAN,
 	    .auc_high = NAN,

@@ -89,6 +89,10 @@ $(B)/unit/%: tests/unit/%.c $(B)/libdq.a
 unit: $(UNITS)
 	@failed=0; for t in $(UNITS); do out=$$($$t) || failed=1; echo "$$t: $$out"; done; exit $$failed
 
+# share/models/default.json and its card, anew.
+model: all
+	@.ci/model
+
 # dq-score against XGBoost of both eras, which it installs under build/.
 check-model: all
 	tests/model/run $(BIN)

@@ -172,3 +172,20 @@ auc() { tail -n 1 | jq .auc; }
 	code 74 train --model "$TMP/absent/m.json"
 	has "$TMP/absent/m.json: cannot write: "
 }
+
+@test "the default model is what its card says" {
+	card=share/models/default.card.json
+	[ "$(jq -r .sha256 "$card")" = "$(sha256sum <share/models/default.json | cut -d ' ' -f 1)" ]
+	diff <(jq .features "$card") <(jq .learner.feature_names share/models/default.json)
+	jq -e '.scores.held_out | .auc >= 0.8 and .auc <= 0.93 and .auc_low > 0.8' "$card"
+}
+
+@test "the default model ranks customers that it has never seen, a month ahead" {
+	dq-simulate --seed 3003 --customers 600 --days 200 --truth "$TMP/truth" --to "$TMP/records"
+	grep '"event_type":"label"' "$TMP/truth" >"$TMP/labels"
+	dq-features --emit at "$TMP/labels" --from "$TMP/records" | dq-score --model share/models/default.json >"$TMP/predictions"
+	code 0 dq-eval --labels "$TMP/labels" --min-auc 0.8 --from "$TMP/predictions"
+	head -n 1 "$TMP/out" | jq -e '.auc < 0.97 and .lift > 3'
+	# The probabilities mean what they say: about as many missed as were foretold.
+	jq -s -e '[.[1:][] | .rows * .predicted] as $p | [.[1:][] | .rows * .observed] as $o | ($p | add) / ($o | add) | . > 0.67 and . < 1.5' "$TMP/out"
+}

@@ -153,5 +153,14 @@ tools:
 flags:
 	@echo '$(subst ','"'"',$(filter-out -DDQ_%,$(CFLAGS_ALL)))' '-DDQ_VERSION=""' '-DDQ_PREFIX=""'
 
+# bin/, man/, share/dq/, and where this release has no yyjson of its own, lib/dq/ with the private one.
+TO = $(DESTDIR)$(PREFIX)
+install: all
+	install -d '$(TO)/bin'
+	install -m 755 $(TOOLS:%=$(BIN)/%) '$(TO)/bin'
+	for page in $(MAN); do install -D -m 644 "man/$$page" "$(TO)/share/man/man$${page##*.}/$$page" || exit 1; done
+	cd share && find . -type f -exec install -D -m 644 {} '$(abspath $(TO))/share/dq/{}' \;
+	$(if $(DEPS_LIB),install -D -m 644 $(DEPS_LIB)/libyyjson.so.0 '$(TO)/lib/dq/libyyjson.so.0')
+
 clean:
 	rm -rf bin build/obj build/san build/fuzz build/check

@@ -406,3 +406,13 @@ deleted"
 	grep -E '^\.(It Va|Brq Va)' man/dq-policy.5 | sed 's/No \*//g; s/^.Brq//; s/\.It Va \.[a-z]*//' | grep -oE '[a-z_]{2,}' | sort -u >"$TMP/page"
 	{ echo rules; cat "$TMP/page"; } | sort -u | diff "$TMP/keys" -
 }
+
+@test "--schema knows every field that is written" {
+	python3 tests/policy/random.py 5 40 1500 | dq-intervene 2>"$TMP/err" >"$TMP/all"
+	for kind in intervention outcome; do
+		jq -r "select(.event_type == \"$kind\") | keys[]" "$TMP/all" | sort -u >"$TMP/written"
+		dq-intervene --schema | jq -r "select(.title == \"$kind\" or .properties.event_type.const == \"$kind\").properties | keys[]" | sort >"$TMP/known"
+		[ -s "$TMP/written" ]
+		diff /dev/null <(comm -23 "$TMP/written" "$TMP/known")
+	done
+}

@@ -165,14 +165,19 @@ convert_number(
 static bool
 chosen(struct dq_slice text, const char *choices)
 {
-	while (*choices) {
-		size_t n = strcspn(choices, "|");
+	for (const char *at = choices;; at++) {
+		size_t n = 0;
 
-		if (dq_slice_equal(text, (struct dq_slice){choices, n}))
+		while (n < text.len && at[n] == text.data[n] && at[n] != '|')
+			n++;
+		if (n == text.len && (at[n] == '|' || !at[n]))
 			return true;
-		choices += n + (choices[n] == '|');
+		at += n;
+		while (*at && *at != '|')
+			at++;
+		if (!*at)
+			return false;
 	}
-	return false;
 }
 
 static bool

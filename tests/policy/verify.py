@@ -66,7 +66,6 @@ def check_one(record, time):
 
 
 def check_caps(customer, contacts):
-    contacts.sort(key=lambda c: c[0])
     zone = zones(customer)[0]
     days = [(t.astimezone(zone).date(), channel) for t, channel, _ in contacts]
     for cap in policy.get("caps", []):
@@ -74,10 +73,19 @@ def check_caps(customer, contacts):
             n = sum(last - timedelta(days=cap["days"]) < d <= last and c in listed(cap.get("channel")) for d, c in days)
             if n > cap["max"]:
                 broken.append(f"{customer}: {n} contacts within {cap}, to {last}")
-    hours = {"h": 1, "d": 24}[policy["cool_down"][-1]] * int(policy["cool_down"][:-1])
-    for (a, _, _), (b, _, rule) in zip(contacts, contacts[1:]):
-        if b - a < timedelta(hours=hours):
-            broken.append(f"{customer}: {b - a} between two contacts")
+
+
+def duration(text):
+    return timedelta(hours={"h": 1, "d": 24}[text[-1]] * int(text[:-1]))
+
+
+def check_cool_down(customer, contacts):
+    """Each contact as decided keeps its own rule's distance from all decided before, be they made or scheduled."""
+    own = {rule["name"]: rule.get("cool_down", policy["cool_down"]) for rule in policy["rules"]}
+    for i, (time, _, rule) in enumerate(contacts):
+        for before, _, _ in contacts[:i]:
+            if abs(time - before) < duration(own[rule]):
+                broken.append(f"{customer}: {time - before} between two contacts, {rule}")
 
 
 contacts, decisions, predictions = {}, {}, set()
@@ -98,6 +106,7 @@ for line in sys.stdin:
             check_one(record, time)
             contacts.setdefault(record["customer_id"], []).append((time, record["channel"], record["rule"]))
 for customer, list_ in contacts.items():
+    check_cool_down(customer, list_)
     check_caps(customer, list_)
 for id_, prediction in scores.items():
     if (prediction["risk_level"] != "LOW") != (id_ in predictions):

@@ -143,12 +143,42 @@ dq_num_real(struct dq_slice text, double *out)
 	return true;
 }
 
+/* Nearly all amounts are a few digits, a point and a few more: those are read
+ * in one go; false leaves the others to those who take anything. */
+static bool
+scaled_plain(struct dq_slice text, int digits, int64_t *out)
+{
+	const char *at = text.data, *end = at + text.len;
+	int64_t value = 0;
+
+	if (text.len > 15 || digits > 3)
+		return false;
+	for (; at < end && (unsigned)(*at - '0') <= 9; at++)
+		value = value * 10 + (*at - '0');
+	if (at == text.data)
+		return false;
+	if (at < end && *at == '.') {
+		if (++at == end)
+			return false;
+		for (; at < end && (unsigned)(*at - '0') <= 9; at++, digits--)
+			value = value * 10 + (*at - '0');
+	}
+	if (at < end || digits < 0)
+		return false;
+	for (; digits > 0; digits--)
+		value *= 10;
+	*out = value;
+	return true;
+}
+
 bool
 dq_num_scaled(struct dq_slice text, int digits, int64_t *out)
 {
 	struct decimal d;
 	int64_t value;
 
+	if (scaled_plain(text, digits, out))
+		return true;
 	if (!parse_decimal(text, &d) || !d.exact)
 		return false;
 	if (d.mantissa == 0) {

@@ -65,9 +65,11 @@ bool
 dq_apply_accepts(struct dq_features *f, const struct dq_customer *c,
     const struct dq_record *record, int32_t day)
 {
-	if (f->dedup && dq_record_has(record, DQ_TRANSACTION_ID) &&
-	    record->kind == DQ_KIND_TRANSACTION &&
-	    dq_seen_has(c, text_hash(record, DQ_TRANSACTION_ID))) {
+	f->has_id = f->dedup && record->kind == DQ_KIND_TRANSACTION &&
+		    dq_record_has(record, DQ_TRANSACTION_ID);
+	if (f->has_id)
+		f->id = text_hash(record, DQ_TRANSACTION_ID);
+	if (f->has_id && dq_seen_has(c, f->id)) {
 		f->counts.duplicates++;
 		return false;
 	}
@@ -243,8 +245,8 @@ dq_apply_transaction(struct dq_features *f, struct dq_customer **c,
 	struct transaction t = read_transaction(f, *c, record, day);
 
 	move_to(c, record->time, day);
-	if (f->dedup && dq_record_has(record, DQ_TRANSACTION_ID))
-		dq_seen_add(c, text_hash(record, DQ_TRANSACTION_ID), f->dedup);
+	if (f->has_id)
+		dq_seen_add(c, f->id, f->dedup);
 	sums.field[DQ_DAY_TRANSACTIONS] = 1;
 	sums.field[DQ_DAY_FAILED] = t.failed && t.debit;
 	if (!t.foreign && dq_record_has(record, DQ_BALANCE_AFTER))

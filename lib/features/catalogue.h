@@ -30,10 +30,11 @@ extern const size_t dq_catalogue_count;
 struct dq_selection {
 	size_t count;
 	uint8_t row[DQ_FEATURES_MAX];
-	unsigned needs;	    /* of all of them */
-	uint64_t clipped;   /* bit i: row i of the catalogue is */
-	char hash[17];	    /* names what they are */
-	struct dq_buf keys; /* `,"name":` one behind the other */
+	unsigned needs;	      /* of all of them */
+	uint64_t clipped;     /* bit i: row i of the catalogue is */
+	char hash[17];	      /* names what they are */
+	struct dq_buf prefix; /* `","feature_set":"HASH","features":` */
+	struct dq_buf keys;   /* `,"name":` one behind the other */
 	uint32_t key_end[DQ_FEATURES_MAX];
 };
 

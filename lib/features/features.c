@@ -104,9 +104,7 @@ emit(struct dq_features *f, const struct occasion *why, struct dq_out *out)
 	dq_buf_json_text(buf, id);
 	dq_buf_str(buf, ",\"trigger\":\"");
 	dq_buf_str(buf, why->trigger);
-	dq_buf_str(buf, "\",\"feature_set\":\"");
-	dq_buf_str(buf, f->selection.hash);
-	dq_buf_str(buf, "\",\"features\":");
+	dq_buf_slice(buf, dq_buf_view(&f->selection.prefix));
 	dq_selection_write(&f->selection, values, buf);
 	if (why->source.len) {
 		dq_buf_str(buf, ",\"source\":");

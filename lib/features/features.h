@@ -35,6 +35,8 @@ struct dq_features {
 	struct dq_map currencies;
 	struct dq_wanted_list *wanted; /* for DQ_EMIT_AT */
 	struct dq_sight *sight;
+	bool has_id; /* of the transaction at hand: is there */
+	uint64_t id; /* an id to look out for, its hash */
 	struct dq_features_counts counts;
 };
 

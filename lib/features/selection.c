@@ -86,6 +86,8 @@ dq_selection_init(struct dq_selection *s, const char *only, struct dq_err *err)
 	snprintf(s->hash, sizeof(s->hash), "%016llx",
 	    (unsigned long long)dq_hash(
 		dq_buf_view(&s->keys), DQ_CATALOGUE_VERSION));
+	dq_buf_printf(
+	    &s->prefix, "\",\"feature_set\":\"%s\",\"features\":", s->hash);
 	return true;
 }
 
@@ -93,6 +95,7 @@ void
 dq_selection_release(struct dq_selection *s)
 {
 	dq_buf_release(&s->keys);
+	dq_buf_release(&s->prefix);
 }
 
 static double

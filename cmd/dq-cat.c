@@ -7,7 +7,9 @@
 
 struct field {
 	struct dq_slice name;
-	struct dq_slice value; /* in the line at hand; empty: not there */
+	struct dq_slice start;	  /* of its member: {"name": */
+	struct yyjson_val *value; /* in the line at hand, or NULL */
+	size_t position;	  /* of the member in the line */
 };
 
 struct cat {
@@ -20,21 +22,35 @@ struct cat {
 	size_t count;
 };
 
-/* The line's own bytes of each wanted value. Keys are compared unescaped, so
- * the parsed members and the bytes are walked side by side. */
 static void
 find_fields(struct cat *cat, const struct dq_record *record)
 {
-	struct dq_json_iter parsed = dq_json_iter(record->root);
-	struct dq_raw_iter raw;
+	struct dq_json_iter iter = dq_json_iter(record->root);
 
 	for (size_t i = 0; i < cat->count; i++)
-		cat->list[i].value.len = 0;
-	dq_raw_begin(&raw, record->line);
-	while (dq_json_next(&parsed) && dq_raw_next(&raw))
+		cat->list[i].value = NULL;
+	for (size_t at = 0; dq_json_next(&iter); at++)
 		for (size_t i = 0; i < cat->count; i++)
-			if (dq_slice_equal(parsed.key, cat->list[i].name))
-				cat->list[i].value = raw.value;
+			if (dq_slice_equal(iter.key, cat->list[i].name)) {
+				cat->list[i].value = iter.value;
+				cat->list[i].position = at;
+			}
+}
+
+/* The value as it stands in the line. */
+static struct dq_slice
+bytes_of(const struct field *field, const struct dq_record *record)
+{
+	struct dq_slice bytes = dq_record_span(record, field->value);
+	struct dq_raw_iter iter;
+
+	if (bytes.len)
+		return bytes;
+	dq_raw_begin(&iter, record->line);
+	for (size_t at = 0; dq_raw_next(&iter); at++)
+		if (at == field->position)
+			return iter.value;
+	return bytes;
 }
 
 static void
@@ -46,11 +62,9 @@ put_fields(struct cat *cat, const struct dq_record *record, struct dq_out *out)
 	for (size_t i = 0; i < cat->count; i++) {
 		const struct field *field = &cat->list[i];
 
-		dq_buf_byte(buf, i ? ',' : '{');
-		dq_buf_json_text(buf, field->name);
-		dq_buf_byte(buf, ':');
-		if (field->value.len)
-			dq_buf_slice(buf, field->value);
+		dq_buf_slice(buf, field->start);
+		if (field->value)
+			dq_buf_slice(buf, bytes_of(field, record));
 		else
 			dq_buf_add(buf, "null", 4);
 	}
@@ -103,23 +117,40 @@ compile(const char *option, const char *text)
 }
 
 static void
+add_field(struct cat *cat, struct dq_slice name)
+{
+	struct dq_buf start = {0};
+
+	dq_buf_byte(&start, cat->count ? ',' : '{');
+	dq_buf_json_text(&start, name);
+	dq_buf_byte(&start, ':');
+	cat->list =
+	    dq_realloc_array(cat->list, cat->count + 1, sizeof(*cat->list));
+	cat->list[cat->count++] =
+	    (struct field){.name = name, .start = dq_buf_view(&start)};
+}
+
+static void
 split_fields(struct cat *cat)
 {
 	const char *at = cat->fields;
 
-	while (at && *at) {
+	while (at) {
 		size_t n = strcspn(at, ",");
 
 		if (!n)
-			break;
-		cat->list = dq_realloc_array(
-		    cat->list, cat->count + 1, sizeof(*cat->list));
-		cat->list[cat->count++] =
-		    (struct field){.name = {.data = at, .len = n}};
-		at += n + (at[n] == ',');
+			dq_die(DQ_EXIT_USAGE, "--fields", "an empty name");
+		add_field(cat, (struct dq_slice){at, n});
+		at = at[n] ? at + n + 1 : NULL;
 	}
-	if (at && (*at || !cat->count))
-		dq_die(DQ_EXIT_USAGE, "--fields", "an empty name");
+}
+
+static void
+free_fields(struct cat *cat)
+{
+	for (size_t i = 0; i < cat->count; i++)
+		free((char *)cat->list[i].start.data);
+	free(cat->list);
 }
 
 static void
@@ -171,6 +202,6 @@ main(int argc, char **argv)
 	code = dq_tool_run(&tool, &filter);
 	dq_jq_free(cat.where_program);
 	dq_jq_free(cat.map_program);
-	free(cat.list);
+	free_fields(&cat);
 	return code;
 }

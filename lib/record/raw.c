@@ -79,6 +79,25 @@ dq_raw_next(struct dq_raw_iter *iter)
 	return true;
 }
 
+/* What is parsed in place stands where it stood in the line. */
+struct dq_slice
+dq_record_span(const struct dq_record *record, struct yyjson_val *value)
+{
+	struct dq_slice text = dq_json_text(value);
+	const char *at = record->line.data + (text.data - record->parsed_);
+
+	if (yyjson_is_null(value))
+		return (struct dq_slice){"null", 4};
+	if (yyjson_is_bool(value))
+		return yyjson_get_bool(value) ? (struct dq_slice){"true", 4}
+					      : (struct dq_slice){"false", 5};
+	if (yyjson_is_raw(value))
+		return (struct dq_slice){at, text.len};
+	if (yyjson_is_str(value) && !memchr(at, '\\', text.len))
+		return (struct dq_slice){at - 1, text.len + 2};
+	return (struct dq_slice){"", 0};
+}
+
 struct dq_slice
 dq_record_raw(const struct dq_record *record, enum dq_field field)
 {

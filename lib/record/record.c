@@ -76,6 +76,7 @@ parse_json(struct dq_reader *reader, struct dq_slice line, struct dq_err *err)
 		return dq_err_set(
 		    err, "column %zu: not JSON: %s", fault.pos + 1, fault.msg);
 	reader->record.root = yyjson_doc_get_root(doc);
+	reader->record.parsed_ = reader->text;
 	if (!yyjson_is_obj(reader->record.root))
 		return dq_err_set(err, "not a JSON object but %s",
 		    dq_json_type(reader->record.root));

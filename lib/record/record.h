@@ -32,6 +32,7 @@ struct dq_record {
 		int64_t number; /* time, money (minor units), int */
 	} cells[DQ_FIELDS];
 	struct yyjson_val *root;
+	const char *parsed_; /* ours: the line as yyjson read it */
 };
 
 /* Parses lines into one record over and over without allocating. */
@@ -98,6 +99,11 @@ struct dq_raw_iter {
 
 void dq_raw_begin(struct dq_raw_iter *iter, struct dq_slice line);
 bool dq_raw_next(struct dq_raw_iter *iter);
+
+/* The bytes in the line of a value of it, where that takes no search (anything
+ * but arrays, objects and strings with escapes); else empty. */
+struct dq_slice dq_record_span(
+    const struct dq_record *record, struct yyjson_val *value);
 
 /* The bytes of the field's value as they stand in the line; empty when it is
  * not there. */

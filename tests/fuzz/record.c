@@ -10,6 +10,7 @@ compare_members(const struct dq_record *record)
 {
 	struct dq_json_iter parsed = dq_json_iter(record->root);
 	struct dq_raw_iter raw;
+	struct dq_slice span;
 
 	dq_raw_begin(&raw, record->line);
 	while (dq_json_next(&parsed)) {
@@ -17,9 +18,10 @@ compare_members(const struct dq_record *record)
 		MUST(raw.value.data >= record->line.data);
 		MUST(raw.value.data + raw.value.len <=
 		     record->line.data + record->line.len);
-		if (yyjson_is_raw(parsed.value))
-			MUST(dq_slice_equal(
-			    dq_json_text(parsed.value), raw.value));
+		span = dq_record_span(record, parsed.value);
+		MUST(!span.len || dq_slice_equal(span, raw.value));
+		MUST(span.len || yyjson_is_ctn(parsed.value) ||
+		     yyjson_is_str(parsed.value));
 		if (!memchr(raw.key.data, '\\', raw.key.len))
 			MUST(dq_slice_equal(parsed.key, raw.key));
 	}

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
 from itertools import islice
 from math import isqrt
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 MICRO = 1_000_000
@@ -548,8 +549,9 @@ class View:
     def window(self, first, last):
         """The days of a window on which something happened."""
         if (first, last) not in self._windows:
-            days = (self.c.day(n) for n in range(first, last + 1))
-            self._windows[first, last] = [d for d in days if d]
+            active = self.c.by_day
+            self._windows[first, last] = [
+                self.c.day(n) for n in range(first, last + 1) if n in active]
         return self._windows[first, last]
 
     def back(self, days):
@@ -868,16 +870,25 @@ class View:
     def inactive_days_last_30d(self):
         return 30 - len(self.recent) if self.history >= 30 else None
 
+    @staticmethod
+    def by_class(days):
+        sums = {}
+        for day in days:
+            for name, units in day.classes.items():
+                sums[name] = sums.get(name, 0) + units
+        return sums
+
     def behavior_consistency_score(self):
         r = sum(d.spend for d in self.recent)
         b = sum(d.spend for d in self.baseline)
         if not self.known or r == 0 or b == 0:
             return None
         distance = 0
-        for name in set(CLASSES.values()) | {"other"}:
-            share_r = sum(d.of([name]) for d in self.recent)
-            share_b = sum(d.of([name]) for d in self.baseline)
-            distance += abs(share_r * b - share_b * r)
+        recent = self.by_class(self.recent)
+        baseline = self.by_class(self.baseline)
+        for name in set(recent) | set(baseline):
+            distance += abs(recent.get(name, 0) * b -
+                            baseline.get(name, 0) * r)
         return 100 * (1 - Fraction(distance, 2 * r * b))
 
     def financial_stress_composite_score(self):
@@ -1082,6 +1093,10 @@ class Features:
                   stamp_of(micro), json.dumps(customer.id), trigger, values),
               file=self.out)
 
+    def ours(self, customer_id):
+        part, parts = self.options.part
+        return crc32(customer_id.encode()) % parts == part - 1
+
     def customer(self, customer_id):
         if customer_id not in self.customers:
             self.customers[customer_id] = Customer(customer_id, self.options)
@@ -1091,6 +1106,8 @@ class Features:
         raw = json.loads(line, parse_float=str)
         kind = raw.get("event_type")
         if kind == "customer":
+            if not self.ours(raw["customer_id"]):
+                return
             if raw.get("deleted"):
                 self.customers.pop(raw["customer_id"], None)
             else:
@@ -1103,7 +1120,8 @@ class Features:
             name = "txn_time" if kind == "transaction" else "event_time"
             micro = instant(raw[name])
             self.own_ticks(micro)
-            self.record(kind, raw, micro)
+            if self.ours(raw["customer_id"]):
+                self.record(kind, raw, micro)
 
     def own_ticks(self, micro, given=False):
         """Those due when time comes to `micro`; one given is not made."""
@@ -1177,7 +1195,7 @@ class Features:
             for customer in self.customers.values():
                 self.close_day(customer)
         for wanted in self.wanted:
-            if not wanted[2]:
+            if not wanted[2] and self.ours(wanted[0]):
                 self.emit_wanted(self.customers.get(wanted[0]) or
                                  Customer(wanted[0], self.options), wanted)
 
@@ -1198,6 +1216,10 @@ def main():
     parser.add_argument("--zone", default="UTC")
     parser.add_argument("--dedup", type=int, default=64)
     parser.add_argument("--large", type=Fraction, default=Fraction(5000))
+    parser.add_argument("--part", type=lambda s: [int(n) for n in
+                                                  s.split("/")],
+                        default=[1, 1], metavar="I/N",
+                        help="only every Nth customer")
     options = parser.parse_args()
     options.at = options.emit[1] if options.emit[0] == "at" else None
     options.emit = options.emit[0]

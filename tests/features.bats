@@ -1,7 +1,9 @@
 # dq-features against the slow reference and dq-catalogue(7); one run against
 # many with a state; orders within a day.
-
+# Real data is where $DQ_DATA says (see real.bats).
+DATA=${DQ_DATA:-}
 load lib
+export DQ_DATA=${DATA:-$TOP/../shared/data}
 
 setup() {
 	HERE=$TOP/tests/features
@@ -108,6 +110,29 @@ agree() {
 	agree --emit each
 	head -n 15000 "$IN" >"$IN.head"
 	IN=$IN.head agree --emit trigger --tick 1d
+}
+
+@test "equals the reference: real transactions, in any order of a day" {
+	real=$DQ_DATA/berka
+	[ -e "$real" ] || skip "no real data"
+	xz -dc "$real/trans_loans_1993_96.csv.xz" |
+		awk -f tests/real/berka.awk | sort -s -t '"' -k 8,8 >"$IN"
+	awk -f tests/real/berka.awk "$real/loan.asc" >"$TMP/labels"
+	agree --emit each
+	agree --emit at "$TMP/labels"
+	dq-features --emit daily <"$IN" >"$TMP/first"
+	python3 "$HERE/shuffle.py" 1 <"$IN" >"$TMP/shuffled"
+	dq-features --emit daily <"$TMP/shuffled" >"$TMP/second"
+	python3 "$HERE/compare.py" "$TMP/first" "$TMP/second"
+}
+
+@test "equals the reference: real payments" {
+	real=$DQ_DATA/superlender/prevloans_before_2017_04.csv.xz
+	[ -e "$real" ] || skip "no real data"
+	xz -dc "$real" | awk -f tests/real/superlender.awk | LC_ALL=C sort |
+		grep '"payment"' >"$IN"
+	agree --emit each
+	agree --emit trigger --tick 1w
 }
 
 # pieces N: $IN in N pieces of uneven length, whole lines.

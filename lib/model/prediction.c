@@ -42,7 +42,7 @@ put_reasons(struct dq_buf *buf, const struct dq_prediction_form *form,
 	dq_buf_member_real(buf, "other_contribution", (double)rest / 1e6);
 	dq_buf_key(buf, "explanation");
 	dq_buf_explanation(buf, form->texts, dq_level_of(form, p->score),
-	    p->score, top, count);
+	    p->score, top, count, p->values);
 }
 
 static void

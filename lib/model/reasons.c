@@ -13,8 +13,8 @@ const char *const dq_level_names[] = {"LOW", "MEDIUM", "HIGH", "CRITICAL"};
 
 /* All texts are kept as JSON has them, escaped, so that writing is copying. */
 struct texts {
-	char *feature; /* {"feature":"NAME","value": */
-	char *tail[2]; /* "direction":...} for up and down */
+	char *feature;	  /* {"feature":"NAME","value": */
+	char *tail[2][2]; /* "direction":...} [not known][down] */
 	char *topic;
 };
 
@@ -23,6 +23,12 @@ struct dq_reasons {
 	size_t width;
 	char *levels[DQ_LEVELS];
 	char *raised, *lowered, *and, *decimal;
+	char *unknown; /* stands behind a topic whose value is not known */
+};
+
+/* How a file speaks of a value that is not known: "before TOPIC up". */
+struct unknown {
+	struct dq_slice before, ends[2];
 };
 
 int64_t
@@ -81,31 +87,45 @@ steal(struct dq_buf *buf)
 	return buf->data;
 }
 
+static char *
+make_tail(bool down, struct dq_slice code, struct dq_slice sentence)
+{
+	struct dq_buf tail = {0};
+
+	dq_buf_member_str(&tail, "direction", down ? "down" : "up");
+	dq_buf_member_text(&tail, "code", code);
+	dq_buf_member_text(&tail, "reason", sentence);
+	dq_buf_byte(&tail, '}');
+	return steal(&tail);
+}
+
 static void
 make_texts(struct texts *texts, struct dq_slice name, struct dq_slice code,
-    struct dq_slice topic, const struct dq_slice sentences[2])
+    struct dq_slice topic, const struct dq_slice sentences[2],
+    const struct unknown *unknown)
 {
-	static const char *const directions[] = {"up", "down"};
-	struct dq_buf head = {0};
+	struct dq_buf head = {0}, sentence = {0};
 
 	dq_buf_byte(&head, '{');
 	dq_buf_member_text(&head, "feature", name);
 	dq_buf_key(&head, "value");
 	texts->feature = steal(&head);
 	texts->topic = escape(topic);
-	for (int i = 0; i < 2; i++) {
-		struct dq_buf tail = {0};
-
-		dq_buf_member_str(&tail, "direction", directions[i]);
-		dq_buf_member_text(&tail, "code", code);
-		dq_buf_member_text(&tail, "reason", sentences[i]);
-		dq_buf_byte(&tail, '}');
-		texts->tail[i] = steal(&tail);
+	for (int down = 0; down < 2; down++) {
+		sentence.len = 0;
+		dq_buf_slice(&sentence, unknown->before);
+		dq_buf_slice(&sentence, topic);
+		dq_buf_slice(&sentence, unknown->ends[down]);
+		texts->tail[0][down] = make_tail(down, code, sentences[down]);
+		texts->tail[1][down] =
+		    make_tail(down, code, dq_buf_view(&sentence));
 	}
+	dq_buf_release(&sentence);
 }
 
 static void
-make_plain_texts(struct texts *texts, struct dq_slice name)
+make_plain_texts(
+    struct texts *texts, struct dq_slice name, const struct unknown *unknown)
 {
 	char *code = dq_strndup(name.data, name.len);
 	char *topic = dq_strndup(name.data, name.len);
@@ -117,14 +137,15 @@ make_plain_texts(struct texts *texts, struct dq_slice name)
 		if (*c == '_')
 			*c = ' ';
 	sentences[0] = sentences[1] = DQ_SLICE(topic);
-	make_texts(texts, name, DQ_SLICE(code), DQ_SLICE(topic), sentences);
+	make_texts(
+	    texts, name, DQ_SLICE(code), DQ_SLICE(topic), sentences, unknown);
 	free(code);
 	free(topic);
 }
 
 static bool
 read_feature(struct texts *texts, struct dq_slice name,
-    struct yyjson_val *value, struct dq_err *err)
+    struct yyjson_val *value, const struct unknown *unknown, struct dq_err *err)
 {
 	struct dq_slice code = dq_json_text(dq_json_get(value, "code"));
 	struct dq_slice topic = dq_json_text(dq_json_get(value, "topic"));
@@ -135,13 +156,14 @@ read_feature(struct texts *texts, struct dq_slice name,
 		return dq_err_set(err,
 		    "features: \"%.*s\" needs code, topic, up and down",
 		    (int)name.len, name.data);
-	make_texts(texts, name, code, topic, sentences);
+	make_texts(texts, name, code, topic, sentences, unknown);
 	return true;
 }
 
 static bool
 read_features(struct dq_reasons *reasons, struct yyjson_val *features,
-    const struct dq_model *model, size_t *missing, struct dq_err *err)
+    const struct dq_model *model, const struct unknown *unknown,
+    size_t *missing, struct dq_err *err)
 {
 	*missing = 0;
 	for (size_t i = 0; i < reasons->width; i++) {
@@ -150,11 +172,12 @@ read_features(struct dq_reasons *reasons, struct yyjson_val *features,
 		    yyjson_obj_getn(features, name.data, name.len);
 
 		if (value) {
-			if (!read_feature(&reasons->texts[i], name, value, err))
+			if (!read_feature(
+				&reasons->texts[i], name, value, unknown, err))
 				return false;
 			continue;
 		}
-		make_plain_texts(&reasons->texts[i], name);
+		make_plain_texts(&reasons->texts[i], name, unknown);
 		++*missing;
 	}
 	return true;
@@ -177,6 +200,14 @@ read_all(struct dq_reasons *reasons, struct yyjson_val *root,
     const struct dq_model *model, size_t *missing, struct dq_err *err)
 {
 	struct yyjson_val *object = dq_json_get(root, "explanation");
+	struct yyjson_val *sentence = dq_json_get(root, "unknown");
+	const struct unknown unknown = {
+	    dq_json_text(dq_json_get(sentence, "before")),
+	    {dq_json_text(dq_json_get(sentence, "up")),
+		dq_json_text(dq_json_get(sentence, "down"))}};
+
+	if (!unknown.ends[0].len || !unknown.ends[1].len)
+		return dq_err_set(err, "unknown: needs before, up and down");
 
 	for (int i = 0; i < DQ_LEVELS; i++)
 		if (!read_piece(&reasons->levels[i],
@@ -186,8 +217,9 @@ read_all(struct dq_reasons *reasons, struct yyjson_val *root,
 	       read_piece(&reasons->lowered, object, "lowered", err) &&
 	       read_piece(&reasons->and, object, "and", err) &&
 	       read_piece(&reasons->decimal, object, "decimal", err) &&
-	       read_features(
-		   reasons, dq_json_get(root, "features"), model, missing, err);
+	       read_piece(&reasons->unknown, object, "unknown", err) &&
+	       read_features(reasons, dq_json_get(root, "features"), model,
+		   &unknown, missing, err);
 }
 
 struct dq_reasons *
@@ -217,8 +249,8 @@ dq_reasons_free(struct dq_reasons *reasons)
 		return;
 	for (size_t i = 0; i < reasons->width; i++) {
 		free(reasons->texts[i].feature);
-		free(reasons->texts[i].tail[0]);
-		free(reasons->texts[i].tail[1]);
+		for (int t = 0; t < 4; t++)
+			free(reasons->texts[i].tail[t / 2][t % 2]);
 		free(reasons->texts[i].topic);
 	}
 	for (int i = 0; i < DQ_LEVELS; i++)
@@ -227,6 +259,7 @@ dq_reasons_free(struct dq_reasons *reasons)
 	free(reasons->lowered);
 	free(reasons->and);
 	free(reasons->decimal);
+	free(reasons->unknown);
 	free(reasons->texts);
 	free(reasons);
 }
@@ -238,14 +271,16 @@ dq_buf_reasons(struct dq_buf *buf, const struct dq_reasons *reasons,
 	dq_buf_byte(buf, '[');
 	for (size_t i = 0; i < count; i++) {
 		const struct texts *texts = &reasons->texts[top[i].column];
+		double value = values[top[i].column];
 
 		dq_buf_comma(buf);
 		dq_buf_str(buf, texts->feature);
-		dq_buf_real(buf, values[top[i].column]);
+		dq_buf_real(buf, value);
 		dq_buf_member_real(
 		    buf, "contribution", (double)top[i].millionths / 1e6);
 		dq_buf_byte(buf, ',');
-		dq_buf_str(buf, texts->tail[top[i].millionths < 0]);
+		dq_buf_str(
+		    buf, texts->tail[isnan(value)][top[i].millionths < 0]);
 	}
 	dq_buf_byte(buf, ']');
 }
@@ -254,7 +289,8 @@ dq_buf_reasons(struct dq_buf *buf, const struct dq_reasons *reasons,
  * when there is none. */
 static void
 list_topics(struct dq_buf *buf, const struct dq_reasons *reasons,
-    const struct dq_reason *top, size_t count, bool down, const char *begin)
+    const struct dq_reason *top, size_t count, const double *values, bool down,
+    const char *begin)
 {
 	size_t left = 0;
 
@@ -265,6 +301,8 @@ list_topics(struct dq_buf *buf, const struct dq_reasons *reasons,
 		if ((top[i].millionths < 0) != down)
 			continue;
 		dq_buf_str(buf, reasons->texts[top[i].column].topic);
+		if (isnan(values[top[i].column]))
+			dq_buf_str(buf, reasons->unknown);
 		left--;
 		dq_buf_str(buf, left > 1 ? ", " : left ? reasons->and : "");
 	}
@@ -273,7 +311,7 @@ list_topics(struct dq_buf *buf, const struct dq_reasons *reasons,
 void
 dq_buf_explanation(struct dq_buf *buf, const struct dq_reasons *reasons,
     enum dq_level level, double score, const struct dq_reason *top,
-    size_t count)
+    size_t count, const double *values)
 {
 	int tenths = (int)lround(score * 1000);
 	size_t ups = 0;
@@ -285,8 +323,8 @@ dq_buf_explanation(struct dq_buf *buf, const struct dq_reasons *reasons,
 	dq_buf_str(buf, count ? ": " : "");
 	for (size_t i = 0; i < count; i++)
 		ups += top[i].millionths > 0;
-	list_topics(buf, reasons, top, count, false, reasons->raised);
+	list_topics(buf, reasons, top, count, values, false, reasons->raised);
 	dq_buf_str(buf, ups && ups < count ? "; " : "");
-	list_topics(buf, reasons, top, count, true, reasons->lowered);
+	list_topics(buf, reasons, top, count, values, true, reasons->lowered);
 	dq_buf_str(buf, ".\"");
 }

@@ -35,9 +35,12 @@ struct dq_reasons;
 /* Reads a language file:
  *     {"language": "en",
  *      "explanation": {"raised": "raised by ", "lowered": ..., "and": ...,
- *          "decimal": ".", "levels": {"LOW": "Low risk", ...}},
+ *          "unknown": " (not known)", "decimal": ".",
+ *          "levels": {"LOW": "Low risk", ...}},
+ *      "unknown": {"before": ..., "up": ..., "down": ...},
  *      "features": {"NAME": {"code": ..., "topic": ..., "up": SENTENCE,
  *          "down": SENTENCE}, ...}}
+ * The reason of a value that is not known is "before TOPIC up" or down.
  * A feature of the model that the file does not have gets its own name as
  * text; *missing counts them. NULL with err set when the file is none. */
 struct dq_reasons *dq_reasons_new(struct dq_slice json,
@@ -53,6 +56,6 @@ void dq_buf_reasons(struct dq_buf *buf, const struct dq_reasons *reasons,
  * lowered it. */
 void dq_buf_explanation(struct dq_buf *buf, const struct dq_reasons *reasons,
     enum dq_level level, double score, const struct dq_reason *top,
-    size_t count);
+    size_t count, const double *values);
 
 #endif

@@ -34,19 +34,25 @@ CFLAGS_ALL = -std=gnu17 -D_GNU_SOURCE -Ilib $(DEPS_CFLAGS) $(OPTIMISE) $(SANITIZ
 	-fno-strict-aliasing $(WARN) -DDQ_VERSION='"$(VERSION)"' -DDQ_PREFIX='"$(PREFIX)"' $(CFLAGS)
 
 # Rooms, lowest first; a tool's line lists the rooms and libraries that it links.
-ROOMS = base record features model policy sim learn port run
-room = $(patsubst lib/%.c,$(B)/%.o,$(wildcard lib/$(1)/*.c))
+ROOMS = base record features model policy sim learn port kafka run
+# kafka is the part of port that needs librdkafka.
+room = $(patsubst lib/%.c,$(B)/%.o,$(if $(filter kafka,$(1)),$(wildcard lib/port/kafka_*.c),$(filter-out lib/port/kafka_%,$(wildcard lib/$(1)/*.c))))
 COMMON = run port record base
 LIBS_COMMON = $(RPATH) -lyyjson -lcrypto -ljq -lm
 
 TOOLS = dq-cat dq-simulate dq-features dq-score dq-intervene dq-train dq-eval
 
-dq-cat.rooms =
-dq-features.rooms = features
-dq-simulate.rooms = sim
-dq-score.rooms = features model
+dq-cat.rooms = kafka
+dq-cat.libs = -lrdkafka
+dq-features.rooms = features kafka
+dq-features.libs = -lrdkafka
+dq-simulate.rooms = sim kafka
+dq-simulate.libs = -lrdkafka
+dq-score.rooms = features model kafka
+dq-score.libs = -lrdkafka
 dq-eval.rooms = model
-dq-intervene.rooms = policy
+dq-intervene.rooms = policy kafka
+dq-intervene.libs = -lrdkafka
 dq-train.rooms = learn model features
 dq-train.libs = -lxgboost
 
@@ -84,7 +90,7 @@ $(B)/libdq.a: $(OBJECTS)
 $(B)/unit/%: tests/unit/%.c $(B)/libdq.a
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  UNIT $@")
-	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(B)/libdq.a $(LIBS_COMMON)
+	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(B)/libdq.a -Wl,--as-needed -lrdkafka $(LIBS_COMMON)
 
 unit: $(UNITS)
 	@failed=0; for t in $(UNITS); do out=$$($$t) || failed=1; echo "$$t: $$out"; done; exit $$failed
@@ -109,7 +115,7 @@ FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/bin/%,$(wildcard tests/fuzz/*.c))
 build/fuzz/bin/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(B)/libdq.a
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  FUZZ $@")
-	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer -Wl,--wrap=dq_die -o $@ $< $(B)/libdq.a $(LIBS_COMMON)
+	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer -Wl,--wrap=dq_die -o $@ $< $(B)/libdq.a -Wl,--as-needed -lrdkafka $(LIBS_COMMON)
 
 fuzz-build:
 	@$(MAKE) --no-print-directory FUZZ=1 $(FUZZERS)

@@ -1,5 +1,6 @@
 /* dq-cat: any source to any sink. */
 #include "base/mem.h"
+#include "port/kafka.h"
 #include "record/jq.h"
 #include "run/tool.h"
 
@@ -13,6 +14,7 @@ struct field {
 };
 
 struct cat {
+	bool envelope;
 	const char *where;
 	const char *map;
 	const char *fields;
@@ -180,6 +182,10 @@ main(int argc, char **argv)
 		.argument = "NAMES",
 		.value = &cat.fields,
 		.help = "write just these fields, as name,name,..."},
+	    {.name = "envelope",
+		.type = DQ_OPT_FLAG,
+		.value = &cat.envelope,
+		.help = "of a topic: key, headers and offset too"},
 	    {.name = NULL},
 	};
 	struct dq_tool tool = {
@@ -187,6 +193,7 @@ main(int argc, char **argv)
 	    .usage = "[OPTIONS]",
 	    .summary = "Copies records from any source to any sink.",
 	    .options = options,
+	    .kafka = &dq_kafka,
 	    .reads = DQ_KIND_BIT(DQ_KIND_OTHER) - 1,
 	};
 	struct dq_filter filter = {
@@ -198,6 +205,7 @@ main(int argc, char **argv)
 
 	if (dq_tool_start(&tool, argc, argv) > 0)
 		dq_die(DQ_EXIT_USAGE, argv[1], "unexpected; see dq-cat -h");
+	tool.common.kafka.envelope = cat.envelope;
 	prepare(&cat);
 	code = dq_tool_run(&tool, &filter);
 	dq_jq_free(cat.where_program);

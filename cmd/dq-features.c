@@ -90,6 +90,18 @@ load(
 	    &((struct tool *)state)->features, key, value, err);
 }
 
+static void
+clear(void *state)
+{
+	dq_features_clear(&((struct tool *)state)->features);
+}
+
+static bool
+get(void *state, struct dq_slice key, struct dq_buf *value)
+{
+	return dq_features_get(&((struct tool *)state)->features, key, value);
+}
+
 /* Labels are wanted, and lines that do not say what they are. */
 static bool
 is_pair(struct yyjson_val *root)
@@ -254,6 +266,8 @@ main(int argc, char **argv)
 	    .writes = DQ_KIND_BIT(DQ_KIND_FEATURES),
 	    .describe = dq_catalogue_describe,
 	    .stateful = true,
+	    .kafka = &dq_kafka,
+	    .group = "feature-processor-group",
 	};
 	struct dq_filter filter = {
 	    .state = &t,
@@ -264,6 +278,8 @@ main(int argc, char **argv)
 	    .rows = rows,
 	    .save = save,
 	    .load = load,
+	    .clear = clear,
+	    .get = get,
 	};
 	enum dq_exit code;
 	int arguments;

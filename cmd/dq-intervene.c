@@ -166,6 +166,8 @@ static struct dq_tool tool = {
     .writes = DQ_KIND_BIT(DQ_KIND_INTERVENTION) | DQ_KIND_BIT(DQ_KIND_OUTCOME),
     .describe = describe,
     .stateful = true,
+    .kafka = &dq_kafka,
+    .group = "intervention-service-group",
 };
 
 static struct dq_filter filter = {

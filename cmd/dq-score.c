@@ -214,6 +214,8 @@ main(int argc, char **argv)
 	    .reads = DQ_KIND_BIT(DQ_KIND_FEATURES),
 	    .writes = DQ_KIND_BIT(DQ_KIND_PREDICTION),
 	    .describe = describe,
+	    .kafka = &dq_kafka,
+	    .group = "prediction-service-group",
 	};
 	struct dq_filter filter = {
 	    .state = &score,

@@ -278,6 +278,7 @@ main(int argc, char **argv)
 		      DQ_KIND_BIT(DQ_KIND_TRANSACTION) |
 		      DQ_KIND_BIT(DQ_KIND_PAYMENT) | DQ_KIND_BIT(DQ_KIND_TICK),
 	    .source = true,
+	    .kafka = &dq_kafka,
 	};
 
 	s.tool = &tool;

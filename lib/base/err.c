@@ -18,6 +18,21 @@ dq_err_set(struct dq_err *err, const char *format, ...)
 		va_start(args, format);
 		vsnprintf(err->text, sizeof(err->text), format, args);
 		va_end(args);
+		err->code = DQ_EXIT_OK;
+	}
+	return false;
+}
+
+bool
+dq_err_code(struct dq_err *err, enum dq_exit code, const char *format, ...)
+{
+	va_list args;
+
+	if (err) {
+		va_start(args, format);
+		vsnprintf(err->text, sizeof(err->text), format, args);
+		va_end(args);
+		err->code = code;
 	}
 	return false;
 }

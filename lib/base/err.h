@@ -16,15 +16,21 @@ enum dq_exit {
 };
 
 /* The reason a library call failed, for the caller to print or pass on.
- * Empty text means no error. */
+ * Empty text means no error. The code says who must act where the failed
+ * part knows; DQ_EXIT_OK leaves it to the caller. */
 struct dq_err {
 	char text[512];
+	enum dq_exit code;
 };
 
 /* Sets the text and returns false, so that a failing function can say
  * `return dq_err_set(err, ...)`. err may be NULL. */
 bool dq_err_set(struct dq_err *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* The same with a code. */
+bool dq_err_code(struct dq_err *err, enum dq_exit code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Puts "where: " before the text that err already holds; returns false. */
 bool dq_err_at(struct dq_err *err, const char *where, ...)

@@ -49,6 +49,15 @@ choose(const struct dq_opt *opt, struct dq_slice text)
 }
 
 static bool
+add_item(struct dq_opt_list *list, const char *text)
+{
+	list->items = dq_realloc_array(
+	    list->items, list->count + 1, sizeof(*list->items));
+	list->items[list->count++] = text;
+	return true;
+}
+
+static bool
 convert(const struct dq_opt *opt, const char *text)
 {
 	struct dq_slice slice = DQ_SLICE(text);
@@ -71,6 +80,8 @@ convert(const struct dq_opt *opt, const char *text)
 		return dq_time_parse(slice, opt->value);
 	case DQ_OPT_CHOICE:
 		return choose(opt, slice);
+	case DQ_OPT_LIST:
+		return add_item(opt->value, text);
 	}
 	return false;
 }
@@ -92,6 +103,7 @@ wanted(const struct dq_opt *opt)
 	case DQ_OPT_CHOICE:
 		return opt->choices;
 	case DQ_OPT_TEXT:
+	case DQ_OPT_LIST:
 		break;
 	}
 	return "text";
@@ -296,6 +308,15 @@ dq_opt_usage(const struct dq_opt_set *set, struct dq_buf *out)
 }
 
 static void
+print_list(const struct dq_opt_list *list, struct dq_buf *out)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		dq_buf_str(out, i ? " " : "");
+		dq_buf_str(out, list->items[i]);
+	}
+}
+
+static void
 print_value(const struct dq_opt *opt, struct dq_buf *out)
 {
 	const char *text = "", *at;
@@ -327,6 +348,9 @@ print_value(const struct dq_opt *opt, struct dq_buf *out)
 		for (int i = *(int *)opt->value; i > 0; i--)
 			at += strcspn(at, "|") + 1;
 		dq_buf_add(out, at, strcspn(at, "|"));
+		break;
+	case DQ_OPT_LIST:
+		print_list(opt->value, out);
 		break;
 	}
 }

@@ -14,6 +14,13 @@ enum dq_opt_type {
 	DQ_OPT_DURATION, /* int64_t microseconds */
 	DQ_OPT_TIME,	 /* int64_t microseconds since 1970 */
 	DQ_OPT_CHOICE,	 /* int: index into choices */
+	DQ_OPT_LIST,	 /* struct dq_opt_list: may be given many times */
+};
+
+/* Freed by nobody: options live as long as the program. */
+struct dq_opt_list {
+	const char **items;
+	size_t count;
 };
 
 struct dq_opt {

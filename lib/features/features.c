@@ -266,6 +266,43 @@ dq_features_wanted(struct dq_features *f)
 
 /* Customers forgotten leave holes in the order; they close here, so that a
  * run that goes on and one that is restored number alike. */
+void
+dq_features_clear(struct dq_features *f)
+{
+	for (size_t i = 0; i < f->known_cap; i++)
+		dq_customer_free(f->known[i]);
+	free(f->known);
+	free(f->order);
+	dq_map_release(&f->ids);
+	dq_map_release(&f->currencies);
+	f->known = NULL;
+	f->order = NULL;
+	f->known_cap = f->order_count = f->order_cap = 0;
+}
+
+static void
+write_row(const struct dq_features *f, uint32_t number, struct dq_buf *value)
+{
+	const struct dq_customer *c = f->known[number];
+	struct dq_slice currency = {"", 0};
+
+	if (c->currency)
+		currency = dq_map_key(&f->currencies, c->currency - 1u);
+	dq_row_write(c, currency, value);
+}
+
+bool
+dq_features_get(
+    const struct dq_features *f, struct dq_slice key, struct dq_buf *value)
+{
+	uint32_t number = dq_map_get(&f->ids, key);
+
+	if (number == DQ_MAP_NONE || !f->known[number])
+		return false;
+	write_row(f, number, value);
+	return true;
+}
+
 size_t
 dq_features_rows(struct dq_features *f)
 {
@@ -300,13 +337,9 @@ dq_features_save(const struct dq_features *f, size_t row, struct dq_buf *key,
     struct dq_buf *value)
 {
 	uint32_t number = f->order[row];
-	const struct dq_customer *c = f->known[number];
-	struct dq_slice currency = {"", 0};
 
-	if (c->currency)
-		currency = dq_map_key(&f->currencies, c->currency - 1u);
 	dq_buf_slice(key, dq_map_key(&f->ids, number));
-	dq_row_write(c, currency, value);
+	write_row(f, number, value);
 }
 
 bool

@@ -62,6 +62,9 @@ void dq_features_want(
 void dq_features_wanted(struct dq_features *features);
 
 /* State by customer, as struct dq_filter has it. */
+void dq_features_clear(struct dq_features *features);
+bool dq_features_get(const struct dq_features *features, struct dq_slice key,
+    struct dq_buf *value);
 size_t dq_features_rows(struct dq_features *features);
 void dq_features_save(const struct dq_features *features, size_t row,
     struct dq_buf *key, struct dq_buf *value);

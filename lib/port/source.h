@@ -1,5 +1,5 @@
-/* Where lines come from. File descriptors are the first of a family: a spec
- * "-" is standard input, "kafka:" and "pg:" will be others, all else a path. */
+/* Where lines come from. A family: file descriptors (fd_source.c; here), topics
+ * (port/kafka.h). */
 #ifndef DQ_PORT_SOURCE_H
 #define DQ_PORT_SOURCE_H
 
@@ -12,11 +12,13 @@
 
 enum dq_got {
 	DQ_GOT_LINE, /* a whole line */
+	DQ_GOT_MARK, /* a control line of the source's own making */
 	DQ_GOT_IDLE, /* nothing there now; asked again, it waits */
 	DQ_GOT_END,  /* a clean end */
 	DQ_GOT_CUT,  /* the end, in mid-line: `line` is what there was */
 	DQ_GOT_LONG, /* a line above DQ_LINE_LIMIT, whole or, above
 			DQ_KEEP_LIMIT, its beginning: the rest is unread */
+	DQ_GOT_BAD,  /* a message that cannot be a line: err says why */
 	DQ_GOT_STOP, /* *stop was set while waiting */
 	DQ_GOT_FAIL, /* reading failed: err says why */
 };
@@ -25,19 +27,37 @@ struct dq_source {
 	const struct dq_source_kind *kind;
 	struct dq_place place; /* of the line got last */
 	struct dq_err err;
+	/* Looked at while waiting; NULL: nobody may stop it. */
+	const volatile sig_atomic_t *stop;
+	/* A pipe that is written to: when its reader is gone, so is the point
+	 * of waiting, and the source fails with 75. -1: none. */
+	int watch;
 };
 
 struct dq_source_kind {
 	enum dq_got (*next)(struct dq_source *source, struct dq_slice *line);
 	void (*close)(struct dq_source *source);
+	/* Called while the output is blocked, so that a group does not take
+	 * its reader for dead. False with source->err set: give up. NULL:
+	 * nobody is waiting. */
+	bool (*pulse)(struct dq_source *source);
+	/* All that the last @checkpoint covers is durable where it went, and
+	 * nobody else says so to the broker. NULL: nobody wants to know. */
+	bool (*commit)(struct dq_source *source);
 };
 
-/* `stop` is looked at while waiting, and may be NULL. Waiting ends when a
- * signal arrives, so a handler that sets *stop is enough. NULL with err set
- * when the source cannot be opened. */
+/* "-" is standard input, all else a path. `stop` may be NULL. Waiting ends
+ * when a signal arrives, so a handler that sets *stop is enough. NULL with
+ * err set when the source cannot be opened. */
 struct dq_source *dq_source_open(
     const char *spec, const volatile sig_atomic_t *stop, struct dq_err *err);
-void dq_source_close(struct dq_source *source);
+
+static inline void
+dq_source_close(struct dq_source *source)
+{
+	if (source)
+		source->kind->close(source);
+}
 
 /* The next line, without its newline; valid until the next call. */
 static inline enum dq_got
@@ -45,6 +65,9 @@ dq_source_next(struct dq_source *source, struct dq_slice *line)
 {
 	return source->kind->next(source, line);
 }
+
+/* Is the reader of the watched pipe gone? Sets source->err (75) if so. */
+bool dq_source_reader_gone(struct dq_source *source);
 
 /* Files only: can it be read again from a position, and where is it? The
  * position is that of the first byte not yet given out. */

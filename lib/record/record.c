@@ -346,7 +346,7 @@ dq_record_flag(
 const char *
 dq_place_text(const struct dq_place *place, char text[256])
 {
-	if (place->partition >= 0)
+	if (place->topic)
 		snprintf(text, 256, "%s[%d] offset %lld", place->source,
 		    place->partition, (long long)place->offset);
 	else

@@ -13,7 +13,8 @@
 /* Where a line came from. */
 struct dq_place {
 	const char *source; /* "stdin", a path or a topic */
-	int32_t partition;  /* -1: not from a topic */
+	int32_t partition;  /* -1: of no topic; known behind a pipe too */
+	bool topic;	    /* the source is one */
 	int64_t line;	    /* counted from 1; in a topic: the offset */
 	int64_t offset; /* byte offset of the line; in a topic: the offset */
 };

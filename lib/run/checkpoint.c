@@ -1,6 +1,7 @@
 #include "run/checkpoint.h"
 
 #include "base/time.h"
+#include "run/endpoint.h"
 
 #include <stdio.h>
 
@@ -8,10 +9,10 @@ static struct dq_sink *
 open_sink(const struct dq_tool *tool, enum dq_sink_mode mode)
 {
 	struct dq_err err;
-	struct dq_sink *sink = dq_sink_open(tool->common.to, mode, &err);
+	struct dq_sink *sink = dq_endpoint_sink(tool, mode, &err);
 
 	if (!sink)
-		dq_die(DQ_EXIT_IO, NULL, "%s", err.text);
+		dq_die(err.code ? err.code : DQ_EXIT_IO, NULL, "%s", err.text);
 	return sink;
 }
 
@@ -53,7 +54,7 @@ dq_checkpoint_open(struct dq_checkpoint *checkpoint, const struct dq_tool *tool,
 	struct dq_commit *commit = &checkpoint->commit;
 	struct dq_sink *sink;
 
-	if (!c->state)
+	if (!c->state || dq_endpoint_topic(c->state))
 		return open_sink(tool, DQ_SINK_REPLACE);
 	checkpoint->state =
 	    dq_state_open(c->state, tool->name, filter->state_version, commit);

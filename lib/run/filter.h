@@ -45,6 +45,14 @@ struct dq_filter {
 	bool (*load)(void *state, struct dq_slice key, struct dq_slice value,
 	    struct dq_err *err);
 
+	/* State by key, for a changelog (--state kafka:), where customers come
+	 * and go with their partitions; NULL: the tool has none such. clear
+	 * forgets everything. get appends the value that load would take, or
+	 * says false: there is nothing (any more) of that key. A filter's own
+	 * row of a partition has the key "@clock N". */
+	void (*clear)(void *state);
+	bool (*get)(void *state, struct dq_slice key, struct dq_buf *value);
+
 	/* Names what a snapshot depends on (catalogue hash, options that
 	 * change its meaning): another text is refused. */
 	const char *state_version;

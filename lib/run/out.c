@@ -1,5 +1,6 @@
 /* The output of a tool that is a source. */
 #include "port/sink.h"
+#include "run/endpoint.h"
 #include "run/progress.h"
 #include "run/signals.h"
 #include "run/tool.h"
@@ -15,9 +16,9 @@ dq_tool_open_out(struct dq_tool *tool)
 {
 	struct dq_err err;
 
-	output.sink = dq_sink_open(tool->common.to, DQ_SINK_REPLACE, &err);
+	output.sink = dq_endpoint_sink(tool, DQ_SINK_REPLACE, &err);
 	if (!output.sink)
-		dq_die(DQ_EXIT_IO, NULL, "%s", err.text);
+		dq_die(err.code ? err.code : DQ_EXIT_IO, NULL, "%s", err.text);
 	dq_progress_init(&output.progress, &tool->common);
 	return dq_sink_out(output.sink);
 }
@@ -38,7 +39,7 @@ dq_tool_emitted(struct dq_tool *tool, bool now)
 
 	(void)tool;
 	if (!dq_sink_write(output.sink, now, &err))
-		dq_die(DQ_EXIT_IO, NULL, "%s", err.text);
+		dq_die(err.code ? err.code : DQ_EXIT_IO, NULL, "%s", err.text);
 	count();
 	dq_progress_show(&output.progress, &output.counters, false);
 	return !dq_signals_stop;
@@ -57,9 +58,9 @@ dq_tool_close_out(struct dq_tool *tool)
 
 	(void)tool;
 	count();
-	if (!dq_sink_close(output.sink, &err)) {
+	if (!dq_sink_close(output.sink, true, &err)) {
 		dq_warn(NULL, "%s", err.text);
-		return DQ_EXIT_IO;
+		return err.code ? err.code : DQ_EXIT_IO;
 	}
 	dq_progress_show(&output.progress, &output.counters, true);
 	return DQ_EXIT_OK;

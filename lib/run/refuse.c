@@ -2,18 +2,22 @@
 
 #include "base/time.h"
 #include "record/json.h"
+#include "run/endpoint.h"
 
 void
-dq_refuse_init(struct dq_refuse *refuse, const struct dq_common *common)
+dq_refuse_init(
+    struct dq_refuse *refuse, const struct dq_tool *tool, struct dq_sink *sink)
 {
+	const struct dq_common *common = &tool->common;
 	struct dq_err err;
 
 	*refuse = (struct dq_refuse){.on_bad = common->on_bad};
 	if (refuse->on_bad != DQ_ON_BAD_DLQ)
 		return;
-	refuse->letters = dq_sink_open(common->dlq, DQ_SINK_APPEND, &err);
+	refuse->letters = dq_endpoint_letters(tool, sink, &err);
 	if (!refuse->letters)
-		dq_die(DQ_EXIT_IO, "--dlq", "%s", err.text);
+		dq_die(
+		    err.code ? err.code : DQ_EXIT_IO, "--dlq", "%s", err.text);
 }
 
 void
@@ -44,7 +48,7 @@ put_source(struct dq_buf *buf, const struct dq_place *place)
 {
 	dq_buf_key(buf, "source");
 	dq_buf_byte(buf, '{');
-	if (place->partition >= 0) {
+	if (place->topic) {
 		dq_buf_member_str(buf, "topic", place->source);
 		dq_buf_member_int(buf, "partition", place->partition);
 		dq_buf_member_int(buf, "offset", place->offset);
@@ -75,6 +79,7 @@ write_letter(struct dq_refuse *refuse, const struct dq_place *place,
 	dq_buf_base64(buf, line);
 	dq_buf_str(buf, "\"}");
 	dq_out_end(out, (struct dq_slice){"", 0});
+	refuse->unsynced = true;
 	return dq_sink_write(refuse->letters, false, err);
 }
 
@@ -109,7 +114,10 @@ dq_refuse_line(struct dq_refuse *refuse, const struct dq_place *place,
 bool
 dq_refuse_sync(struct dq_refuse *refuse, struct dq_err *err)
 {
-	return !refuse->letters || dq_sink_sync(refuse->letters, err);
+	if (!refuse->unsynced)
+		return true;
+	refuse->unsynced = false;
+	return dq_sink_sync(refuse->letters, err);
 }
 
 bool
@@ -117,7 +125,7 @@ dq_refuse_close(struct dq_refuse *refuse, struct dq_err *err)
 {
 	bool good = dq_refuse_sync(refuse, err);
 
-	if (!dq_sink_close(refuse->letters, good ? err : NULL))
+	if (!dq_sink_close(refuse->letters, true, good ? err : NULL))
 		good = false;
 	refuse->letters = NULL;
 	return good;

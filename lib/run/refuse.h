@@ -10,10 +10,13 @@ struct dq_refuse {
 	int on_bad; /* enum dq_on_bad */
 	struct dq_sink *letters;
 	int64_t count;
+	bool unsynced; /* letters were written since the last sync */
 };
 
-/* Opens --dlq where it is given; ends the program with 74 when it cannot. */
-void dq_refuse_init(struct dq_refuse *refuse, const struct dq_common *common);
+/* Opens --dlq where it is given, a topic beside `sink` where that is one; ends
+ * the program with 74 or the port's code when it cannot. */
+void dq_refuse_init(
+    struct dq_refuse *refuse, const struct dq_tool *tool, struct dq_sink *sink);
 
 /* Deals with a refused line. False: the run must end with 65 (--on-bad stop)
  * or, with *code set, with another. */

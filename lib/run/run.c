@@ -4,14 +4,16 @@
 #include "port/sink.h"
 #include "port/source.h"
 #include "run/checkpoint.h"
-#include "run/control.h"
+#include "run/endpoint.h"
 #include "run/progress.h"
 #include "run/refuse.h"
 #include "run/signals.h"
+#include "run/stream.h"
 #include "run/tool.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TICKS_MAX 400 /* of our own in a row */
 
@@ -24,7 +26,7 @@ struct run {
 	struct dq_reader *reader;
 	struct dq_checkpoint checkpoint;
 	struct dq_refuse refuse;
-	struct dq_control control;
+	struct dq_stream stream;
 	struct dq_counters counters;
 	struct dq_progress progress;
 	int64_t next_tick; /* of our own, DQ_TIME_NONE before the first */
@@ -49,7 +51,7 @@ write_out(struct run *run, bool all)
 	    dq_sink_write(run->sink, all, &err))
 		return true;
 	dq_warn(NULL, "%s", err.text);
-	run->code = DQ_EXIT_IO;
+	run->code = err.code ? err.code : DQ_EXIT_IO;
 	run->out->buf.len = 0; /* what may not leave now may not leave later */
 	return false;
 }
@@ -82,6 +84,9 @@ call_tick(struct run *run, int64_t time)
 	if (run->filter->tick)
 		run->filter->tick(run->filter->state, time,
 		    run->source->place.partition, run->out);
+	if (run->stream.log)
+		dq_changelog_touch_all(
+		    run->stream.log, run->source->place.partition);
 }
 
 static void
@@ -155,10 +160,12 @@ take_record(struct run *run, const struct dq_record *record)
 		pass(run, record->line, record->customer_id);
 		return true;
 	}
+	if (run->stream.log)
+		dq_changelog_touch(run->stream.log, record->customer_id,
+		    record->place.partition);
 	if (filter->each(filter->state, record, run->out, &err))
 		return true;
-	if (!run->out->finished)
-		run->out->buf.len = before;
+	run->out->buf.len = before;
 	return refuse(run, record->line, err.text);
 }
 
@@ -176,23 +183,19 @@ broken_stream(struct run *run, const char *why)
 static bool
 take_control(struct run *run, struct dq_slice line)
 {
+	bool short_one = line.len > 4 && !memcmp(line.data, "{\"@p\"", 5);
 	struct dq_err err;
-	enum dq_mark mark;
-	enum dq_exit code;
 	char where[256];
 
-	if (!dq_control_read(&run->control, line, &mark, &code, &err)) {
-		if (code == DQ_EXIT_DATA)
-			return refuse(run, line, err.text);
-		run->code = code;
-		dq_warn(
-		    dq_place_text(&run->source->place, where), "%s", err.text);
+	if (!short_one && run->stream.control.begun && !write_out(run, true))
 		return false;
-	}
-	if (run->filter->flush)
-		run->filter->flush(run->filter->state, run->out);
-	pass(run, line, (struct dq_slice){"", 0});
-	return write_out(run, true);
+	if (dq_stream_mark(&run->stream, line, &err))
+		return true;
+	if (err.code == DQ_EXIT_DATA)
+		return refuse(run, line, err.text);
+	run->code = err.code ? err.code : DQ_EXIT_IO;
+	dq_warn(dq_place_text(&run->source->place, where), "%s", err.text);
+	return false;
 }
 
 static bool
@@ -215,8 +218,9 @@ take_line(struct run *run, struct dq_slice line)
 	run->counters.bytes_in += (int64_t)line.len + 1;
 	if (dq_is_control(line))
 		return take_control(run, line);
-	if (run->control.ended)
+	if (run->stream.control.ended)
 		return broken_stream(run, "a line after @end");
+	dq_stream_record(&run->stream);
 	record = dq_reader_parse(run->reader, line, &run->source->place,
 	    run->filter->kinds | DQ_KIND_BIT(DQ_KIND_TICK), 2, &err);
 	if (record)
@@ -250,10 +254,10 @@ take_rest(struct run *run, enum dq_got got, struct dq_slice line)
 	case DQ_GOT_IDLE:
 		return write_out(run, true);
 	case DQ_GOT_CUT:
-		if (!run->control.begun)
+		if (!run->stream.control.begun)
 			return refuse(run, line,
 			    "the last line has no newline: it may be cut");
-		if (run->control.ended)
+		if (run->stream.control.ended)
 			return broken_stream(run, "a line after @end");
 		break;
 	case DQ_GOT_LONG:
@@ -264,14 +268,17 @@ take_rest(struct run *run, enum dq_got got, struct dq_slice line)
 		refuse(run, line, why);
 		run->code = DQ_EXIT_DATA;
 		return false;
+	case DQ_GOT_BAD:
+		return refuse(run, line, run->source->err.text);
 	case DQ_GOT_FAIL:
 		dq_warn(NULL, "%s", run->source->err.text);
-		run->code = DQ_EXIT_IO;
+		run->code =
+		    run->source->err.code ? run->source->err.code : DQ_EXIT_IO;
 		return false;
 	default:
 		break;
 	}
-	if (run->control.begun && !run->control.ended) {
+	if (run->stream.control.begun && !run->stream.control.ended) {
 		dq_warn(run->source->place.source,
 		    "ended without @end: the producer died; run again");
 		run->code = DQ_EXIT_RETRY;
@@ -288,6 +295,10 @@ loop(struct run *run)
 
 	while (going) {
 		got = dq_source_next(run->source, &line);
+		if (got == DQ_GOT_MARK) {
+			going = take_control(run, line);
+			continue;
+		}
 		if (got == DQ_GOT_LINE) {
 			going = take_line(run, line) && write_out(run, false);
 			if (going && dq_checkpoint_due(&run->checkpoint))
@@ -304,11 +315,8 @@ static void
 open_all(struct run *run)
 {
 	const struct dq_common *c = &run->tool->common;
-	struct dq_err err;
 
-	run->source = dq_source_open(c->from, &dq_signals_stop, &err);
-	if (!run->source)
-		dq_die(DQ_EXIT_IO, NULL, "%s", err.text);
+	run->source = dq_endpoint_source(run->tool);
 	if (dq_source_is(run->source, c->to))
 		dq_die(DQ_EXIT_USAGE, "--to",
 		    "the output is the input: write to another file");
@@ -318,7 +326,9 @@ open_all(struct run *run)
 	run->out = dq_sink_out(run->sink);
 	run->reader = dq_reader_new();
 	run->counters.event_time = DQ_TIME_NONE;
-	dq_refuse_init(&run->refuse, c);
+	dq_stream_init(
+	    &run->stream, run->tool, run->filter, run->source, run->sink);
+	dq_refuse_init(&run->refuse, run->tool, run->sink);
 	dq_progress_init(&run->progress, c);
 }
 
@@ -328,7 +338,8 @@ finish(struct run *run)
 {
 	struct dq_filter *filter = run->filter;
 
-	if (run->code == DQ_EXIT_OK && filter->end && !run->checkpoint.state)
+	if (run->code == DQ_EXIT_OK && filter->end && !run->checkpoint.state &&
+	    !run->stream.control.begun)
 		filter->end(filter->state, run->out);
 	if (run->code == DQ_EXIT_OK)
 		save(run, !run->checkpoint.stopped);
@@ -338,13 +349,15 @@ finish(struct run *run)
 static void
 close_all(struct run *run)
 {
+	bool good = run->code == DQ_EXIT_OK || run->code == DQ_EXIT_DATA;
 	struct dq_err err;
 
 	if (!dq_refuse_close(&run->refuse, &err) ||
-	    !dq_sink_close(run->sink, &err)) {
+	    !dq_sink_close(run->sink, good, &err)) {
 		dq_warn(NULL, "%s", err.text);
-		run->code = DQ_EXIT_IO;
+		run->code = err.code ? err.code : DQ_EXIT_IO;
 	}
+	dq_stream_release(&run->stream);
 	dq_progress_show(&run->progress, &run->counters, true);
 	dq_checkpoint_close(&run->checkpoint);
 	dq_source_close(run->source);

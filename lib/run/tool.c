@@ -1,8 +1,10 @@
 #include "run/tool.h"
 
 #include "base/mem.h"
+#include "base/time.h"
 #include "port/sink.h"
 #include "run/config.h"
+#include "run/endpoint.h"
 #include "run/signals.h"
 
 #include <stdio.h>
@@ -10,48 +12,114 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OPTIONS_MAX 24
+#define OPTIONS_MAX 48
 
 /* The shared rows; which of them a tool has follows from what it is. */
 static struct dq_opt *
 shared_options(const struct dq_tool *tool, struct dq_common *c)
 {
 	const bool filter = !tool->source, stateful = tool->stateful;
+	const bool kafka = tool->kafka, reads = kafka && filter;
+	struct dq_kafka_options *k = &c->kafka;
 	const struct {
 		bool wanted;
 		struct dq_opt row;
 	} rows[] = {
-	    {filter, {.name = "from",
-			 .argument = "FROM",
-			 .value = &c->from,
-			 .help = "where records come from: - or a path (-)"}},
+	    {filter,
+		{.name = "from",
+		    .argument = "FROM",
+		    .value = &c->from,
+		    .help = kafka
+				? "-, a path or kafka:TOPIC,TOPIC (-)"
+				: "where records come from: - or a path (-)"}},
 	    {true, {.name = "to",
 		       .argument = "TO",
 		       .value = &c->to,
-		       .help = "where records go: - or a path (-)"}},
+		       .help = kafka ? "-, a path or kafka:TOPIC (-)"
+				     : "where records go: - or a path (-)"}},
 	    {filter, {.name = "on-bad",
 			 .argument = "HOW",
 			 .type = DQ_OPT_CHOICE,
 			 .value = &c->on_bad,
 			 .choices = "stop|skip|dlq",
 			 .help = "a refused record: stop, skip, dlq (stop)"}},
-	    {filter, {.name = "dlq",
-			 .argument = "PATH",
-			 .value = &c->dlq,
-			 .help = "append refused records there, whole"}},
-	    {stateful, {.name = "state",
-			   .argument = "DIR",
-			   .value = &c->state,
-			   .help = "continue from DIR and save there"}},
+	    {filter,
+		{.name = "dlq",
+		    .argument = "PATH",
+		    .value = &c->dlq,
+		    .help =
+			kafka ? "refused records, whole: a path or kafka:TOPIC"
+			      : "append refused records there, whole"}},
+	    {stateful,
+		{.name = "state",
+		    .argument = "DIR",
+		    .value = &c->state,
+		    .help = kafka
+				? "continue from DIR or kafka:TOPIC, save there"
+				: "continue from DIR and save there"}},
 	    {stateful, {.name = "tick",
 			   .argument = "TIME",
 			   .type = DQ_OPT_DURATION,
 			   .value = &c->tick,
 			   .help = "make ticks of event time, such as 1d"}},
-	    {stateful, {.name = "checkpoint-interval",
-			   .argument = "TIME",
-			   .type = DQ_OPT_DURATION,
-			   .value = &c->checkpoint_interval}},
+	    {stateful || reads, {.name = "checkpoint-interval",
+				    .argument = "TIME",
+				    .type = DQ_OPT_DURATION,
+				    .value = &c->checkpoint_interval}},
+	    {kafka, {.letter = 'b',
+			.name = "bootstrap-server",
+			.argument = "HOSTS",
+			.value = &k->servers,
+			.help = "Kafka's brokers (localhost:9092)"}},
+	    {kafka, {.letter = 'G',
+			.name = "group",
+			.argument = "GROUP",
+			.value = &k->group,
+			.help = "consumer group; see dq-stream(7)"}},
+	    {reads,
+		{.letter = 'o',
+		    .name = "offset",
+		    .argument = "WHERE",
+		    .type = DQ_OPT_LIST,
+		    .value = &k->offset,
+		    .help = "beginning, end, stored, N, -N, s@TIME, e@TIME"}},
+	    {reads, {.letter = 'e',
+			.name = "exit-at-end",
+			.type = DQ_OPT_FLAG,
+			.value = &k->exit_at_end,
+			.help = "end where the topic ends now"}},
+	    {reads, {.letter = 'c',
+			.name = "count",
+			.argument = "N",
+			.type = DQ_OPT_INT,
+			.value = &k->count,
+			.help = "end after N records"}},
+	    {kafka, {.letter = 'X',
+			.name = "set",
+			.argument = "KEY=VALUE",
+			.type = DQ_OPT_LIST,
+			.value = &k->set,
+			.help = "a property of librdkafka"}},
+	    {kafka, {.letter = 'F',
+			.name = "command-config",
+			.argument = "FILE",
+			.value = &k->config,
+			.help = "a file of such properties"}},
+	    {kafka, {.name = "instance",
+			.argument = "SLOT",
+			.value = &k->instance}},
+	    {kafka, {.name = "transactional-id",
+			.argument = "ID",
+			.value = &k->transaction_id}},
+	    {kafka, {.name = "plain", .type = DQ_OPT_FLAG, .value = &k->plain}},
+	    {kafka, {.name = "timeout",
+			.argument = "TIME",
+			.type = DQ_OPT_DURATION,
+			.value = &k->timeout}},
+	    {kafka, {.name = "wait",
+			.argument = "TIME",
+			.type = DQ_OPT_DURATION,
+			.value = &k->wait}},
 	    {true, {.name = "progress",
 		       .type = DQ_OPT_FLAG,
 		       .value = &c->progress}},
@@ -102,7 +170,8 @@ shared_name(const char *name)
 {
 	static const char *const names[] = {"from", "to", "on-bad", "dlq",
 	    "state", "checkpoint-interval", "tick", "progress", "metrics",
-	    "log-format"};
+	    "log-format", "bootstrap-server", "group", "offset", "set",
+	    "command-config", "instance", "plain", "timeout", "wait"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (!strcmp(name, names[i]))
@@ -154,6 +223,13 @@ check(const struct dq_common *c)
 {
 	if (c->on_bad == DQ_ON_BAD_DLQ && !c->dlq)
 		dq_die(DQ_EXIT_USAGE, "--on-bad", "dlq needs --dlq PATH");
+	if (c->tick && dq_endpoint_topic(c->state))
+		dq_die(DQ_EXIT_USAGE, "--tick",
+		    "in a topic ticks stand among the records: dq-tick writes "
+		    "them");
+	if (c->kafka.wait < DQ_SECOND || c->kafka.interval < 1000)
+		dq_die(DQ_EXIT_USAGE, "--wait",
+		    "at least 1s, and --checkpoint-interval at least 1ms");
 	if (c->tick && c->tick < 60 * INT64_C(1000000))
 		dq_die(DQ_EXIT_USAGE, "--tick", "shorter than a minute");
 }
@@ -167,6 +243,19 @@ given(const struct dq_opt *table, const char *name)
 	return false;
 }
 
+/* What a port wants to know of its tool, and defaults that depend. */
+static void
+set_kafka(struct dq_tool *tool, bool interval_given)
+{
+	struct dq_kafka_options *k = &tool->common.kafka;
+
+	k->tool = tool->name;
+	k->own_group = tool->group;
+	k->stop = &dq_signals_stop;
+	k->interval =
+	    interval_given ? tool->common.checkpoint_interval : DQ_SECOND / 5;
+}
+
 int
 dq_tool_start(struct dq_tool *tool, int argc, char **argv)
 {
@@ -177,7 +266,10 @@ dq_tool_start(struct dq_tool *tool, int argc, char **argv)
 
 	*c = (struct dq_common){.from = "-",
 	    .to = "-",
-	    .checkpoint_interval = 10 * INT64_C(1000000)};
+	    .checkpoint_interval = 10 * DQ_SECOND,
+	    .kafka = {.servers = "localhost:9092",
+		.timeout = 5 * DQ_MINUTE,
+		.wait = 45 * DQ_SECOND}};
 	dq_program_set(tool->name);
 	set.tables[0] = tool->options;
 	set.tables[1] = shared_options(tool, c);
@@ -189,6 +281,7 @@ dq_tool_start(struct dq_tool *tool, int argc, char **argv)
 	dq_log_format_set((enum dq_log_format)c->log_format);
 	if (c->dlq && !given(set.tables[1], "on-bad"))
 		c->on_bad = DQ_ON_BAD_DLQ;
+	set_kafka(tool, given(set.tables[1], "checkpoint-interval"));
 	check(c);
 	answer(tool, &set);
 	free(set.tables[1]);

@@ -4,6 +4,7 @@
 #define DQ_RUN_TOOL_H
 
 #include "base/opt.h"
+#include "port/kafka.h"
 #include "run/filter.h"
 
 enum dq_on_bad { DQ_ON_BAD_STOP, DQ_ON_BAD_SKIP, DQ_ON_BAD_DLQ };
@@ -14,9 +15,10 @@ struct dq_common {
 	const char *to;
 	int on_bad;		     /* enum dq_on_bad */
 	const char *dlq;	     /* a path, or NULL */
-	const char *state;	     /* directory, or NULL */
+	const char *state;	     /* directory, kafka:TOPIC or NULL */
 	int64_t checkpoint_interval; /* microseconds */
 	int64_t tick;		     /* own ticks by event time; 0: none */
+	struct dq_kafka_options kafka;
 	bool progress;
 	const char *metrics;
 	int log_format;
@@ -39,6 +41,10 @@ struct dq_tool {
 	void (*describe)(struct dq_buf *out);
 	bool source;   /* reads no records: no --from, no --on-bad */
 	bool stateful; /* has --state and --tick */
+	/* &dq_kafka where the tool links librdkafka: it has kafka: endpoints
+	 * and their options. */
+	const struct dq_kafka *kafka;
+	const char *group; /* the consumer group without -G, or NULL */
 	struct dq_common common;
 };
 

@@ -9,7 +9,7 @@ take(struct dq_control *control, struct dq_slice line)
 	struct dq_control before = *control;
 	enum dq_exit code = DQ_EXIT_OK;
 	enum dq_mark mark;
-	struct dq_err err = {""};
+	struct dq_err err = {0};
 
 	if (dq_control_read(control, line, &mark, &code, &err)) {
 		MUST(control->begun && !before.ended);

@@ -8,7 +8,7 @@ rewrite(struct dq_slice row, struct dq_buf *out)
 {
 	struct dq_customer customer;
 	struct dq_map names = {0};
-	struct dq_err err = {""};
+	struct dq_err err = {0};
 	bool good;
 
 	dq_customer_init(&customer);

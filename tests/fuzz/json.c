@@ -7,7 +7,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct dq_slice text = {(const char *)data, size};
 	struct dq_buf once = {0}, twice = {0};
-	struct dq_err err = {""};
+	struct dq_err err = {0};
 	struct yyjson_doc *doc = dq_json_parse(text, &err);
 
 	if (!doc) {

@@ -7,7 +7,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct dq_slice text = {(const char *)data, size};
 	struct dq_buf words = {0};
-	struct dq_err err = {""};
+	struct dq_err err = {0};
 	struct dq_policy *policy = dq_policy_new(text, &err);
 
 	if (!policy) {

@@ -62,7 +62,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct dq_place place = {.source = "fuzz", .partition = -1, .line = 1};
 	struct dq_slice line = {(const char *)data, size};
 	const struct dq_record *record;
-	struct dq_err err = {""};
+	struct dq_err err = {0};
 	const char *newline = memchr(data, '\n', size);
 	char *copy;
 

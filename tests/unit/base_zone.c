@@ -7,7 +7,7 @@
 static const struct dq_zone *
 zone(const char *name)
 {
-	struct dq_err err = {""};
+	struct dq_err err = {0};
 	const struct dq_zone *found = dq_zone_get(DQ_SLICE(name), &err);
 
 	if (!CHECK(found != NULL))

@@ -19,7 +19,7 @@
 static void
 refused(const char *json, const char *why)
 {
-	struct dq_err err = {""};
+	struct dq_err err = {0};
 	struct dq_policy *policy = dq_policy_new(DQ_SLICE(json), &err);
 
 	CHECK(!policy);
@@ -98,7 +98,7 @@ test_faults(void)
 static struct dq_policy *
 load(const char *json)
 {
-	struct dq_err err = {""};
+	struct dq_err err = {0};
 	struct dq_policy *policy = dq_policy_new(DQ_SLICE(json), &err);
 
 	if (!CHECK(policy))

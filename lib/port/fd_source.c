@@ -16,7 +16,6 @@
 
 struct fd_source {
 	struct dq_source source;
-	const volatile sig_atomic_t *stop;
 	int fd;
 	bool regular; /* a file: never idle, can be sought */
 	bool ended;
@@ -102,7 +101,7 @@ readable(struct fd_source *fd, int timeout)
 static bool
 stopped(const struct fd_source *fd)
 {
-	return fd->stop && *fd->stop;
+	return fd->source.stop && *fd->source.stop;
 }
 
 /* A signal may come between looking at *stop and waiting: so no wait is
@@ -116,9 +115,12 @@ wait_for_input(struct fd_source *fd)
 		fd->waited = true;
 		return DQ_GOT_IDLE;
 	}
-	while (!stopped(fd))
+	while (!stopped(fd)) {
 		if (readable(fd, 200))
 			return stopped(fd) ? DQ_GOT_STOP : DQ_GOT_LINE;
+		if (dq_source_reader_gone(&fd->source))
+			return DQ_GOT_FAIL;
+	}
 	return DQ_GOT_STOP;
 }
 
@@ -163,7 +165,7 @@ fd_close(struct dq_source *source)
 	free(fd);
 }
 
-static const struct dq_source_kind fd_kind = {fd_next, fd_close};
+static const struct dq_source_kind fd_kind = {fd_next, fd_close, NULL, NULL};
 
 struct dq_source *
 dq_source_open(
@@ -184,7 +186,8 @@ dq_source_open(
 	    .source = standard ? "stdin" : spec,
 	    .partition = -1,
 	};
-	fd->stop = stop;
+	fd->source.stop = stop;
+	fd->source.watch = -1;
 	fd->fd = number;
 	fd->regular = S_ISREG(info.st_mode);
 	if (S_ISFIFO(info.st_mode))
@@ -192,11 +195,16 @@ dq_source_open(
 	return &fd->source;
 }
 
-void
-dq_source_close(struct dq_source *source)
+bool
+dq_source_reader_gone(struct dq_source *source)
 {
-	if (source)
-		source->kind->close(source);
+	struct pollfd wait = {.fd = source->watch};
+
+	if (source->watch < 0 || poll(&wait, 1, 0) <= 0)
+		return false;
+	dq_err_code(
+	    &source->err, DQ_EXIT_RETRY, "stdout: the reader of the pipe died");
+	return true;
 }
 
 bool

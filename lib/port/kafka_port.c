@@ -1,0 +1,12 @@
+#include "port/kafka.h"
+
+#include "port/kafka_restore.h"
+#include "port/kafka_sink.h"
+#include "port/kafka_source.h"
+
+const struct dq_kafka dq_kafka = {
+    .source = dq_kafka_source_open,
+    .sink = dq_kafka_sink_open,
+    .beside = dq_kafka_sink_beside,
+    .restore = dq_kafka_restore,
+};

@@ -1,0 +1,410 @@
+#include "port/kafka_sink.h"
+
+#include "base/mem.h"
+#include "port/kafka_producer.h"
+#include "port/topics.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_SIZE (64u << 10)
+
+struct target {
+	char *name;
+	rd_kafka_topic_t *handle;
+	int32_t partitions;
+	uint32_t kinds;
+};
+
+/* A finished line that waits in out.buf. */
+struct note {
+	size_t end; /* in out.buf, newline included */
+	size_t key_end;
+	int32_t partition;
+};
+
+struct kafka_sink {
+	struct dq_sink sink;
+	struct dq_kafka_producer *producer;
+	bool owner;	     /* of the producer */
+	unsigned generation; /* of the producer's handle, when targets opened */
+	struct target *targets;
+	size_t target_count;
+	struct note *notes;
+	size_t note_count, note_cap;
+	struct dq_buf keys;
+	int32_t input_partitions; /* of the pipeline's input, -1: unknown */
+	struct target changelog;  /* of @state lines */
+};
+
+static struct kafka_sink *
+inside(struct dq_sink *sink)
+{
+	return (struct kafka_sink *)sink;
+}
+
+/* Notes of lines that were taken back are overwritten. */
+static void
+finished(struct dq_out *out, struct dq_slice key)
+{
+	struct kafka_sink *k = out->port;
+	struct note *note;
+
+	while (
+	    k->note_count && k->notes[k->note_count - 1].end > out->line_begin)
+		k->note_count--;
+	k->keys.len = k->note_count ? k->notes[k->note_count - 1].key_end : 0;
+	if (k->note_count == k->note_cap) {
+		k->note_cap = k->note_cap ? k->note_cap * 2 : 256;
+		k->notes =
+		    dq_realloc_array(k->notes, k->note_cap, sizeof(*k->notes));
+	}
+	dq_buf_slice(&k->keys, key);
+	note = &k->notes[k->note_count++];
+	*note = (struct note){out->buf.len, k->keys.len, out->partition};
+}
+
+static enum dq_kind
+kind_of(struct dq_slice line)
+{
+	struct dq_err err;
+	struct yyjson_doc *doc = dq_json_parse(line, &err);
+	struct yyjson_val *root = doc ? dq_json_root(doc) : NULL;
+	enum dq_kind kind =
+	    dq_kind_find(dq_json_text(dq_json_get(root, "event_type")));
+
+	dq_json_free(doc);
+	return kind;
+}
+
+static struct target *
+target_for(struct kafka_sink *k, enum dq_kind kind)
+{
+	for (size_t i = 0; i < k->target_count; i++)
+		if (k->targets[i].kinds & DQ_KIND_BIT(kind))
+			return &k->targets[i];
+	return &k->targets[0];
+}
+
+/* A tick belongs to a partition: it goes to the same one of an output with as
+ * many, from outside a topic to each, and ends elsewhere. */
+static bool
+put_tick(struct kafka_sink *k, const struct target *target, int32_t partition,
+    struct dq_slice line, struct dq_err *err)
+{
+	const struct dq_slice none = {NULL, 0};
+
+	if (partition >= 0)
+		return k->input_partitions != target->partitions ||
+		       dq_kafka_produce(k->producer, target->handle, partition,
+			   none, line, err);
+	for (int32_t p = 0; p < target->partitions; p++)
+		if (!dq_kafka_produce(
+			k->producer, target->handle, p, none, line, err))
+			return false;
+	return true;
+}
+
+static bool
+put(struct kafka_sink *k, const struct note *note, struct dq_slice key,
+    struct dq_slice line, struct dq_err *err)
+{
+	struct target *target = &k->targets[0];
+	enum dq_kind kind;
+
+	if (!key.len || k->target_count > 1) {
+		kind = kind_of(line);
+		target = target_for(k, kind);
+		if (kind == DQ_KIND_TICK)
+			return put_tick(k, target, note->partition, line, err);
+	}
+	if (!key.len)
+		key.data = NULL; /* any partition */
+	return dq_kafka_produce(
+	    k->producer, target->handle, RD_KAFKA_PARTITION_UA, key, line, err);
+}
+
+static bool
+open_target(struct kafka_sink *k, struct target *target, struct dq_err *err)
+{
+	const struct dq_topic *known = dq_topic_find(target->name);
+
+	target->kinds = known ? known->kinds : 0;
+	target->partitions =
+	    dq_kafka_partitions(&k->producer->client, target->name, err);
+	if (target->partitions < 0)
+		return false;
+	target->handle =
+	    rd_kafka_topic_new(k->producer->client.rk, target->name, NULL);
+	return true;
+}
+
+static void
+close_target(struct target *target)
+{
+	if (target->handle)
+		rd_kafka_topic_destroy(target->handle);
+	target->handle = NULL;
+}
+
+static void
+close_targets(struct kafka_sink *k)
+{
+	for (size_t i = 0; i < k->target_count; i++)
+		close_target(&k->targets[i]);
+	close_target(&k->changelog);
+}
+
+static bool
+open_targets(struct kafka_sink *k, struct dq_err *err)
+{
+	if (k->generation == k->producer->generation)
+		return true;
+	k->generation = k->producer->generation;
+	for (size_t i = 0; i < k->target_count; i++)
+		if (!open_target(k, &k->targets[i], err))
+			return false;
+	return true;
+}
+
+static bool
+write_lines(struct dq_sink *sink, bool all, struct dq_err *err)
+{
+	struct kafka_sink *k = inside(sink);
+	struct dq_buf *buf = &sink->out.buf;
+	size_t begin = 0, key_begin = 0;
+	bool good;
+
+	if (buf->len < BLOCK_SIZE && !all)
+		return true;
+	good = !buf->len || open_targets(k, err);
+	for (size_t i = 0; i < k->note_count && good; i++) {
+		const struct note *note = &k->notes[i];
+
+		if (note->end > buf->len)
+			break;
+		good = put(k, note,
+		    (struct dq_slice){
+			k->keys.data + key_begin, note->key_end - key_begin},
+		    (struct dq_slice){buf->data + begin, note->end - 1 - begin},
+		    err);
+		begin = note->end;
+		key_begin = note->key_end;
+	}
+	k->note_count = k->keys.len = buf->len = 0;
+	return good;
+}
+
+static bool
+sync_lines(struct dq_sink *sink, struct dq_err *err)
+{
+	struct dq_kafka_producer *producer = inside(sink)->producer;
+
+	/* What a transaction holds is durable when it is committed. */
+	return write_lines(sink, true, err) &&
+	       (producer->transactional || dq_kafka_flush(producer, err));
+}
+
+static bool
+unbase64(struct dq_slice text, struct dq_buf *bytes)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	unsigned word = 0;
+	int bits = 0;
+
+	for (size_t i = 0; i < text.len && text.data[i] != '='; i++) {
+		const char *at = memchr(digits, text.data[i], 64);
+
+		if (!at)
+			return false;
+		word = word << 6 | (unsigned)(at - digits);
+		bits += 6;
+		if (bits >= 8) {
+			bits -= 8;
+			dq_buf_byte(bytes, (char)(word >> bits));
+		}
+	}
+	return text.len % 4 == 0;
+}
+
+static bool
+open_changelog(struct kafka_sink *k, struct dq_slice topic, struct dq_err *err)
+{
+	struct target *log = &k->changelog;
+
+	if (log->handle && dq_slice_is(topic, log->name))
+		return true;
+	close_target(log);
+	free(log->name);
+	log->name = dq_strndup(topic.data, topic.len);
+	return open_target(k, log, err);
+}
+
+static bool
+put_state(
+    struct kafka_sink *k, const struct dq_control *control, struct dq_err *err)
+{
+	struct yyjson_val *value = dq_json_get(control->body, "value");
+	struct dq_slice row = {NULL, 0};
+	struct dq_buf bytes = {0};
+	int64_t partition = -1;
+	bool good;
+
+	dq_json_int(dq_json_get(control->body, "partition"), &partition);
+	if (yyjson_is_str(value)) {
+		dq_buf_room(&bytes, 1);
+		good = unbase64(dq_json_text(value), &bytes);
+		row = dq_buf_view(&bytes);
+	} else {
+		good = yyjson_is_null(value);
+	}
+	if (!good || partition < 0)
+		dq_err_code(err, DQ_EXIT_RETRY, "an unreadable @state line");
+	else
+		good = open_changelog(k,
+			   dq_json_text(dq_json_get(control->body, "topic")),
+			   err) &&
+		       dq_kafka_produce(k->producer, k->changelog.handle,
+			   (int32_t)partition,
+			   dq_json_text(dq_json_get(control->body, "key")), row,
+			   err);
+	dq_buf_release(&bytes);
+	return good;
+}
+
+/* The first of the input's topics decides. */
+static void
+take_assign(struct kafka_sink *k, const struct dq_control *control)
+{
+	struct dq_json_iter topics =
+	    dq_json_iter(dq_json_get(control->body, "partitions"));
+	struct dq_json_iter row;
+	int64_t count = -1;
+
+	if (dq_json_next(&topics)) {
+		row = dq_json_iter(topics.value);
+		if (dq_json_next(&row) && dq_json_next(&row))
+			dq_json_int(row.value, &count);
+	}
+	k->input_partitions = (int32_t)count;
+	dq_kafka_transaction_forget(k->producer);
+}
+
+static bool
+begin(
+    struct kafka_sink *k, const struct dq_control *control, struct dq_err *err)
+{
+	if (!k->producer->transactional)
+		close_targets(k);
+	return dq_kafka_producer_upgrade(k->producer, err) &&
+	       dq_kafka_transaction_limits(k->producer, control, err) &&
+	       open_targets(k, err);
+}
+
+static bool
+mark(struct dq_sink *sink, const struct dq_control *control,
+    struct dq_slice line, struct dq_err *err)
+{
+	struct kafka_sink *k = inside(sink);
+
+	(void)line;
+	switch (control->mark) {
+	case DQ_MARK_BEGIN:
+		return k->producer->options->plain || begin(k, control, err);
+	case DQ_MARK_ASSIGN:
+		take_assign(k, control);
+		return true;
+	case DQ_MARK_STATE:
+		return write_lines(sink, true, err) &&
+		       put_state(k, control, err);
+	case DQ_MARK_CHECKPOINT:
+		return write_lines(sink, true, err) &&
+		       (!k->producer->transactional ||
+			   dq_kafka_transaction_commit(
+			       k->producer, control, err));
+	default:
+		return true;
+	}
+}
+
+static bool
+close_sink(struct dq_sink *sink, bool good, struct dq_err *err)
+{
+	struct kafka_sink *k = inside(sink);
+	bool sent = !good || write_lines(sink, true, err);
+
+	close_targets(k);
+	if (k->owner) {
+		sent = dq_kafka_producer_close(k->producer, good, err) && sent;
+		free(k->producer);
+	}
+	for (size_t i = 0; i < k->target_count; i++)
+		free(k->targets[i].name);
+	free(k->targets);
+	free(k->changelog.name);
+	free(k->notes);
+	dq_buf_release(&k->keys);
+	dq_buf_release(&sink->out.buf);
+	free(k);
+	return sent;
+}
+
+static const struct dq_sink_kind kind = {
+    write_lines, sync_lines, mark, close_sink};
+
+static struct kafka_sink *
+new_sink(struct dq_kafka_producer *producer, const char *topics)
+{
+	struct kafka_sink *k = dq_calloc(1, sizeof(*k));
+	char **names;
+
+	k->sink.kind = &kind;
+	k->sink.out.partition = -1;
+	k->sink.out.finished = finished;
+	k->sink.out.port = k;
+	k->producer = producer;
+	k->input_partitions = -1;
+	k->target_count = dq_kafka_topics(topics, &names);
+	k->targets = dq_calloc(k->target_count + 1, sizeof(*k->targets));
+	for (size_t i = 0; i < k->target_count; i++)
+		k->targets[i].name = names[i];
+	free(names);
+	return k;
+}
+
+struct dq_sink *
+dq_kafka_sink_open(const char *topics, bool transactional,
+    const struct dq_kafka_options *options, struct dq_err *err)
+{
+	struct dq_kafka_producer *producer = dq_calloc(1, sizeof(*producer));
+	struct kafka_sink *k = new_sink(producer, topics);
+
+	k->owner = true;
+	if (!k->target_count)
+		dq_err_code(err, DQ_EXIT_USAGE, "kafka: without a topic");
+	else if (dq_kafka_producer_open(
+		     producer, options, transactional, err) &&
+		 open_targets(k, err)) {
+		producer->sink = &k->sink;
+		return &k->sink;
+	}
+	return NULL; /* the program ends */
+}
+
+struct dq_sink *
+dq_kafka_sink_beside(
+    struct dq_sink *sink, const char *topic, struct dq_err *err)
+{
+	struct kafka_sink *k = new_sink(inside(sink)->producer, topic);
+
+	if (sink->kind == &kind && open_targets(k, err))
+		return &k->sink;
+	return NULL;
+}
+
+bool
+dq_kafka_is_sink(const struct dq_sink *sink)
+{
+	return sink->kind == &kind;
+}

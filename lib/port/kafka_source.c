@@ -1,0 +1,401 @@
+#include "port/kafka_source.h"
+
+#include "base/mem.h"
+#include "base/time.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define FRESH 64	/* messages taken while the output is blocked */
+#define LOOK_AROUND 200 /* ms: the longest sleep */
+#define PROBE                                                                  \
+	(5 * DQ_SECOND) /* between two questions whether a broker is back */
+
+static struct dq_kafka_source *
+inside(struct dq_source *source)
+{
+	return (struct dq_kafka_source *)source;
+}
+
+bool
+dq_kafka_fail(
+    struct dq_kafka_source *k, enum dq_exit code, const char *format, ...)
+{
+	char text[400];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (!k->failed)
+		dq_err_code(&k->source.err, code, "%s", text);
+	k->failed = true;
+	return false;
+}
+
+void
+dq_kafka_drop_batch(struct dq_kafka_source *k)
+{
+	for (; k->at < k->count; k->at++)
+		rd_kafka_message_destroy(k->batch[k->at]);
+	k->at = k->count = 0;
+}
+
+/* Events leave the batch here, messages stay in their order. An event about a
+ * partition stands behind its messages: those are given out before. */
+static bool
+next_is_message(struct dq_kafka_source *k)
+{
+	while (k->at < k->count) {
+		rd_kafka_message_t *m = k->batch[k->at];
+
+		if (!m->err)
+			return true;
+		k->at++;
+		dq_kafka_take_event(k, m);
+		rd_kafka_message_destroy(m);
+		if (k->failed)
+			return false;
+	}
+	return false;
+}
+
+static bool
+fetch(struct dq_kafka_source *k)
+{
+	ssize_t n =
+	    rd_kafka_consume_batch_queue(k->queue, 0, k->batch, DQ_KAFKA_BATCH);
+
+	k->at = 0;
+	k->count = n > 0 ? (size_t)n : 0;
+	if (k->phase != DQ_KAFKA_RUNNING)
+		dq_kafka_drop_batch(k);
+	if (n <= 0)
+		return false;
+	dq_kafka_client_heard(&k->client);
+	k->waited = false;
+	return true;
+}
+
+/* Without a broker nothing comes, not even bad news: ask now and then. */
+static bool
+alive(struct dq_kafka_source *k)
+{
+	const struct rd_kafka_metadata *data;
+	int64_t now = dq_clock_steady();
+	struct dq_err err;
+
+	if (k->client.down_since && now - k->asked > PROBE) {
+		k->asked = now;
+		if (!rd_kafka_metadata(k->client.rk, 0, NULL, &data, 1000)) {
+			rd_kafka_metadata_destroy(data);
+			dq_kafka_client_heard(&k->client);
+		}
+	}
+	return dq_kafka_client_alive(&k->client, &err) ||
+	       dq_kafka_fail(k, err.code, "%s", err.text);
+}
+
+static enum dq_got
+wait_for_message(struct dq_kafka_source *k)
+{
+	struct pollfd wait = {.fd = k->wake, .events = POLLIN};
+	int64_t left = LOOK_AROUND;
+	uint64_t count;
+
+	if (!k->waited) {
+		k->waited = true;
+		return DQ_GOT_IDLE;
+	}
+	if (k->dirty && k->group)
+		left = (k->next_checkpoint - dq_clock_steady()) / 1000 + 1;
+	if (left > LOOK_AROUND)
+		left = LOOK_AROUND;
+	if (left > 0 && poll(&wait, 1, (int)left) > 0)
+		(void)!read(k->wake, &count, sizeof(count));
+	if (dq_source_reader_gone(&k->source)) {
+		k->failed = true;
+		return DQ_GOT_FAIL;
+	}
+	return alive(k) ? DQ_GOT_LINE : DQ_GOT_FAIL;
+}
+
+static bool
+all_at_end(const struct dq_kafka_source *k)
+{
+	if (!k->joined || k->at < k->count)
+		return false;
+	for (size_t i = 0; i < k->part_count; i++)
+		if (!k->parts[i].at_end)
+			return false;
+	return true;
+}
+
+static bool
+should_end(struct dq_kafka_source *k)
+{
+	bool finite = k->options->exit_at_end || k->range.stop_time >= 0;
+
+	return (k->source.stop && *k->source.stop) ||
+	       (k->options->count && k->records >= k->options->count) ||
+	       (finite && all_at_end(k));
+}
+
+static bool
+take_mark(struct dq_kafka_source *k, struct dq_slice *line)
+{
+	const char *begin = k->marks.data + k->marks_at, *end;
+
+	if (k->marks_at == k->marks.len) {
+		k->marks.len = k->marks_at = 0;
+		return false;
+	}
+	end = memchr(begin, '\n', k->marks.len - k->marks_at);
+	*line = (struct dq_slice){begin, (size_t)(end - begin)};
+	k->marks_at += line->len + 1;
+	return true;
+}
+
+static bool
+checkpoint_due(struct dq_kafka_source *k)
+{
+	if (!k->group || !k->dirty)
+		return false;
+	if (k->at < k->count && ++k->calls % 64 != 0)
+		return false;
+	return dq_clock_steady() >= k->next_checkpoint;
+}
+
+/* One step: something to give out, or LINE to be called again. */
+static enum dq_got
+step(struct dq_kafka_source *k, struct dq_slice *line, bool *given)
+{
+	enum dq_got got = DQ_GOT_LINE;
+
+	if (k->phase == DQ_KAFKA_ENDED) {
+		*given = true;
+		return DQ_GOT_END;
+	}
+	if (k->phase != DQ_KAFKA_RUNNING) {
+		if (!k->flushed) {
+			k->flushed = *given = true;
+			return DQ_GOT_IDLE;
+		}
+		dq_kafka_settle(k);
+	} else if (should_end(k)) {
+		dq_kafka_finish(k);
+	} else if (checkpoint_due(k)) {
+		dq_kafka_checkpoint(k);
+	} else if (next_is_message(k)) {
+		*given = dq_kafka_take_message(k, line, &got);
+	} else if (!k->failed && !fetch(k) && k->phase == DQ_KAFKA_RUNNING &&
+		   k->marks_at == k->marks.len) {
+		got = wait_for_message(k);
+		*given = got != DQ_GOT_LINE;
+	}
+	return got;
+}
+
+static void
+pause_parts(struct dq_kafka_source *k, bool pause)
+{
+	rd_kafka_topic_partition_list_t *list = dq_kafka_list(k);
+
+	if (pause)
+		rd_kafka_pause_partitions(k->client.rk, list);
+	else
+		rd_kafka_resume_partitions(k->client.rk, list);
+	rd_kafka_topic_partition_list_destroy(list);
+	k->paused = pause;
+}
+
+static enum dq_got
+next(struct dq_source *source, struct dq_slice *line)
+{
+	struct dq_kafka_source *k = inside(source);
+
+	if (k->paused && k->phase == DQ_KAFKA_RUNNING)
+		pause_parts(k, false);
+	for (;;) {
+		bool given = false;
+		enum dq_got got;
+
+		if (k->failed)
+			return DQ_GOT_FAIL;
+		if (take_mark(k, line))
+			return DQ_GOT_MARK;
+		got = step(k, line, &given);
+		if (given)
+			return got;
+	}
+}
+
+/* Paused partitions may have a few messages on their way. */
+static size_t
+room(struct dq_kafka_source *k)
+{
+	memmove(
+	    k->batch, k->batch + k->at, (k->count - k->at) * sizeof(*k->batch));
+	k->count -= k->at;
+	k->at = 0;
+	return DQ_KAFKA_BATCH - k->count < FRESH ? DQ_KAFKA_BATCH - k->count
+						 : FRESH;
+}
+
+/* The output is blocked. The group must be served all the same, so that a
+ * long restore behind us does not look like our death. */
+static bool
+pulse(struct dq_source *source)
+{
+	struct dq_kafka_source *k = inside(source);
+	rd_kafka_message_t *fresh[FRESH];
+	ssize_t n;
+
+	if (k->failed)
+		return false;
+	if (k->phase != DQ_KAFKA_RUNNING)
+		return dq_kafka_in_time(k);
+	if (!k->paused)
+		pause_parts(k, true);
+	n = rd_kafka_consume_batch_queue(k->queue, 0, fresh, room(k));
+	for (ssize_t i = 0; i < n; i++)
+		k->batch[k->count++] = fresh[i];
+	return !k->failed;
+}
+
+static bool
+commit(struct dq_source *source)
+{
+	return dq_kafka_commit(inside(source));
+}
+
+static void
+close_source(struct dq_source *source)
+{
+	struct dq_kafka_source *k = inside(source);
+
+	dq_kafka_drop_batch(k);
+	if (k->given)
+		rd_kafka_message_destroy(k->given);
+	/* Closing would hand the partitions over as if all were well, and may
+	 * wait for ever on a group that we were thrown out of. */
+	if (k->failed || k->phase != DQ_KAFKA_ENDED)
+		return;
+	rd_kafka_queue_destroy(k->queue);
+	rd_kafka_consumer_close(k->client.rk);
+	rd_kafka_destroy(k->client.rk);
+	close(k->wake);
+	dq_kafka_topics_free(k->topics, k->topic_count);
+	dq_control_release(&k->control);
+	dq_buf_release(&k->envelope);
+	dq_buf_release(&k->marks);
+	dq_buf_release(&k->metadata);
+	free(k->parts);
+	free(k);
+}
+
+static const struct dq_source_kind kind = {next, close_source, pulse, commit};
+
+static bool
+open_client(struct dq_kafka_source *k, struct dq_err *err)
+{
+	const struct dq_kafka_setting settings[] = {
+	    {"group.id", k->group ? k->group : k->options->tool, false},
+	    {"group.instance.id", k->group ? k->options->instance : NULL,
+		false},
+	    {"enable.auto.commit", "false", false},
+	    {"enable.auto.offset.store", "false", false},
+	    {"isolation.level", "read_committed", false},
+	    {"partition.assignment.strategy", "range", false},
+	    {"enable.partition.eof", "true", false},
+	    {"auto.offset.reset", "error", false},
+	    {"session.timeout.ms", "10000", true},
+	    {"heartbeat.interval.ms", "1000", true},
+	    {NULL, NULL, false},
+	};
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+
+	rd_kafka_conf_set_rebalance_cb(conf, dq_kafka_rebalance);
+	if (!dq_kafka_client_open(
+		&k->client, RD_KAFKA_CONSUMER, k->options, conf, settings, err))
+		return false;
+	if (k->options->wait / 1000 <
+	    dq_kafka_client_number(&k->client, "max.poll.interval.ms"))
+		return true;
+	return dq_err_code(err, DQ_EXIT_USAGE,
+	    "max.poll.interval.ms must be longer than --wait");
+}
+
+static bool
+subscribe(struct dq_kafka_source *k, struct dq_err *err)
+{
+	rd_kafka_topic_partition_list_t *list;
+	rd_kafka_resp_err_t code;
+
+	list = rd_kafka_topic_partition_list_new((int)k->topic_count);
+	for (size_t i = 0; i < k->topic_count; i++)
+		rd_kafka_topic_partition_list_add(
+		    list, k->topics[i], RD_KAFKA_PARTITION_UA);
+	code = rd_kafka_subscribe(k->client.rk, list);
+	rd_kafka_topic_partition_list_destroy(list);
+	return !code ||
+	       dq_err_code(err, DQ_EXIT_RETRY, "%s", rd_kafka_err2str(code));
+}
+
+static bool
+start(struct dq_kafka_source *k, struct dq_err *err)
+{
+	static const uint64_t one = 1;
+
+	if (!dq_kafka_range_read(&k->range, &k->options->offset, err))
+		return false;
+	if (k->group &&
+	    (k->range.start > DQ_KAFKA_END || k->range.stop_time >= 0))
+		return dq_err_code(err, DQ_EXIT_USAGE,
+		    "-o: a group goes on where it is: stored, or beginning or "
+		    "end for the first time");
+	if (!open_client(k, err))
+		return false;
+	rd_kafka_poll_set_consumer(k->client.rk);
+	k->queue = rd_kafka_queue_get_consumer(k->client.rk);
+	k->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	rd_kafka_queue_io_event_enable(k->queue, k->wake, &one, sizeof(one));
+	for (size_t t = 0; t < k->topic_count; t++)
+		if (dq_kafka_partitions(&k->client, k->topics[t], err) < 0)
+			return false;
+	if (k->group) {
+		dq_kafka_begin(k);
+		return subscribe(k, err);
+	}
+	if (dq_kafka_assign_all(k))
+		return true;
+	*err = k->source.err;
+	return false;
+}
+
+struct dq_source *
+dq_kafka_source_open(const char *topics, const struct dq_kafka_options *options,
+    struct dq_err *err)
+{
+	struct dq_kafka_source *k = dq_calloc(1, sizeof(*k));
+
+	k->source.kind = &kind;
+	k->source.watch = -1;
+	k->source.stop = options->stop;
+	k->options = options;
+	k->group = options->group ? options->group : options->own_group;
+	k->topic_count = dq_kafka_topics(topics, &k->topics);
+	k->source.place = (struct dq_place){
+	    .source = k->topics ? k->topics[0] : "", .partition = -1};
+	if (!k->topic_count)
+		dq_err_code(err, DQ_EXIT_USAGE, "kafka: without a topic");
+	else if (start(k, err))
+		return &k->source;
+	return NULL; /* the program ends */
+}

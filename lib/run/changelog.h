@@ -1,0 +1,41 @@
+/* --state kafka:TOPIC: which keys changed since the last checkpoint, and the
+ * state of the partitions that were just assigned. Rules 7 to 10 of
+ * dq-stream(7). */
+#ifndef DQ_RUN_CHANGELOG_H
+#define DQ_RUN_CHANGELOG_H
+
+#include "record/control.h"
+#include "run/filter.h"
+#include "run/tool.h"
+
+struct dq_changelog;
+
+/* NULL without --state kafka:; ends the program with 2 when the filter cannot
+ * have it. */
+struct dq_changelog *dq_changelog_new(
+    const struct dq_tool *tool, const struct dq_filter *filter);
+void dq_changelog_free(struct dq_changelog *log);
+
+/* A record of this customer was processed. */
+void dq_changelog_touch(
+    struct dq_changelog *log, struct dq_slice key, int32_t partition);
+
+/* Time moved in that partition: any of its customers may have changed. */
+void dq_changelog_touch_all(struct dq_changelog *log, int32_t partition);
+
+/* @assign: forgets everything, loads afresh. `waiting` is called meanwhile.
+ * False with err set: the state is not that of the start offsets (75), or
+ * cannot be read. */
+bool dq_changelog_load(struct dq_changelog *log,
+    const struct dq_control *assign,
+    bool (*waiting)(void *context, struct dq_err *err), void *context,
+    struct dq_err *err);
+
+/* @checkpoint: calls put with the body of a @state mark for every key whose
+ * value changed, and for the offset of every partition that moved. */
+bool dq_changelog_save(struct dq_changelog *log,
+    const struct dq_control *checkpoint,
+    bool (*put)(void *context, struct dq_slice body, struct dq_err *err),
+    void *context, struct dq_err *err);
+
+#endif

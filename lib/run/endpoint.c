@@ -1,0 +1,72 @@
+#include "run/endpoint.h"
+
+#include "run/signals.h"
+
+const char *
+dq_endpoint_topic(const char *spec)
+{
+	return spec && !strncmp(spec, "kafka:", 6) ? spec + 6 : NULL;
+}
+
+static bool
+has_kafka(const struct dq_tool *tool, const char *spec, struct dq_err *err)
+{
+	return tool->kafka ||
+	       dq_err_code(err, DQ_EXIT_USAGE,
+		   "%s: this tool has no kafka: endpoints", spec);
+}
+
+struct dq_source *
+dq_endpoint_source(const struct dq_tool *tool)
+{
+	const char *spec = tool->common.from, *topic = dq_endpoint_topic(spec);
+	struct dq_source *source = NULL;
+	struct dq_err err;
+
+	if (!topic)
+		source = dq_source_open(spec, &dq_signals_stop, &err);
+	else if (has_kafka(tool, spec, &err))
+		source = tool->kafka->source(topic, &tool->common.kafka, &err);
+	if (!source)
+		dq_die(err.code ? err.code : DQ_EXIT_IO, NULL, "%s", err.text);
+	return source;
+}
+
+bool
+dq_endpoint_grouped(const struct dq_tool *tool)
+{
+	const struct dq_kafka_options *kafka = &tool->common.kafka;
+
+	return dq_endpoint_topic(tool->common.from) &&
+	       (kafka->group || kafka->own_group);
+}
+
+struct dq_sink *
+dq_endpoint_sink(
+    const struct dq_tool *tool, enum dq_sink_mode mode, struct dq_err *err)
+{
+	const char *spec = tool->common.to, *topic = dq_endpoint_topic(spec);
+	const struct dq_kafka_options *kafka = &tool->common.kafka;
+
+	if (!topic)
+		return dq_sink_open(spec, mode, err);
+	if (!has_kafka(tool, spec, err))
+		return NULL;
+	return tool->kafka->sink(
+	    topic, dq_endpoint_grouped(tool) && !kafka->plain, kafka, err);
+}
+
+struct dq_sink *
+dq_endpoint_letters(
+    const struct dq_tool *tool, struct dq_sink *sink, struct dq_err *err)
+{
+	const char *spec = tool->common.dlq, *topic = dq_endpoint_topic(spec);
+
+	if (!topic)
+		return dq_sink_open(spec, DQ_SINK_APPEND, err);
+	if (!has_kafka(tool, spec, err))
+		return NULL;
+	if (dq_endpoint_topic(tool->common.to))
+		return tool->kafka->beside(sink, topic, err);
+	return tool->kafka->sink(topic, false, &tool->common.kafka, err);
+}

@@ -131,6 +131,11 @@ fuzz: fuzz-build
 check:
 	@.ci/check
 
+# BENCH names some of them: make bench BENCH='features extract'
+bench: all
+	@.ci/deps bench
+	@tests/bench/bench.py $(BENCH)
+
 golden: all
 	GOLDEN=1 BIN=$(BIN) bats tests/*.bats
 

@@ -46,7 +46,7 @@ predict(struct bench *bench, const char *customer, int32_t partition, int hour)
 	struct dq_place place = {"test", partition, 1, 0};
 	const struct dq_record *record;
 	char line[256];
-	struct dq_err err = {""};
+	struct dq_err err = {.text = ""};
 
 	snprintf(line, sizeof(line),
 	    "{\"event_type\":\"prediction\",\"customer_id\":\"%s\","
@@ -129,7 +129,7 @@ test_reload(void)
 {
 	struct bench one, two;
 	struct dq_buf key = {0}, value = {0};
-	struct dq_err err = {""};
+	struct dq_err err = {.text = ""};
 
 	start(&one);
 	start(&two);

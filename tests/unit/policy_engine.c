@@ -43,7 +43,8 @@ stop(struct bench *bench)
 static void
 predict(struct bench *bench, const char *customer, int32_t partition, int hour)
 {
-	struct dq_place place = {"test", partition, 1, 0};
+	struct dq_place place = {
+	    .source = "test", .partition = partition, .line = 1};
 	const struct dq_record *record;
 	char line[256];
 	struct dq_err err = {.text = ""};

@@ -132,7 +132,7 @@ END
 }
 
 @test "dq-features says what it left out, once, and nothing else" {
-	{ cat "$TMP/in"; tail -n 1 "$TMP/in"; grep transaction "$TMP/in" | tail -n 1; grep transaction "$TMP/in" | head -n 1 | sed 's/"t1"/"old"/'; } >"$TMP/more"
+	{ cat "$TMP/in"; tail -n 1 "$TMP/in"; grep transaction "$TMP/in" | tail -n 1; grep -m 1 transaction "$TMP/in" | sed 's/"t1"/"old"/'; } >"$TMP/more"
 	code 0 dq-features <"$TMP/more"
 	err_is "dq-features: left out: records more than 90 days late: 1, repeated transactions: 2"
 	code 0 dq-features <"$TMP/in"

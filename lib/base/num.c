@@ -267,11 +267,32 @@ dq_num_round6(double value)
 	return (double)millionths(value) / 1e6;
 }
 
+/* The digits of part (below 10^6) behind a point, zeros at their end cut. */
+static char *
+put_fraction(char *at, uint32_t part)
+{
+	static const char pairs[] = "0001020304050607080910111213141516171819"
+				    "2021222324252627282930313233343536373839"
+				    "4041424344454647484950515253545556575859"
+				    "6061626364656667686970717273747576777879"
+				    "8081828384858687888990919293949596979899";
+
+	*at = '.';
+	memcpy(at + 1, pairs + part / 10000 * 2, 2);
+	memcpy(at + 3, pairs + part / 100 % 100 * 2, 2);
+	memcpy(at + 5, pairs + part % 100 * 2, 2);
+	at += 7;
+	while (at[-1] == '0')
+		at--;
+	return at;
+}
+
 void
 dq_buf_real(struct dq_buf *buf, double value)
 {
-	char text[32], *end = text + sizeof(text), *begin, *room;
-	uint64_t whole, part;
+	char digits[24], *end = digits + sizeof(digits), *begin, *at;
+	uint64_t whole;
+	uint32_t part;
 	int64_t scaled;
 
 	if (!isfinite(value)) {
@@ -284,21 +305,14 @@ dq_buf_real(struct dq_buf *buf, double value)
 	}
 	scaled = millionths(value);
 	whole = magnitude(scaled) / 1000000;
-	part = magnitude(scaled) % 1000000;
-	if (part) {
-		int places = 6;
-
-		for (; part % 10 == 0; part /= 10)
-			places--;
-		begin = digits_before(end, part, places);
-		*--begin = '.';
-	} else {
-		begin = end;
-	}
-	begin = digits_before(begin, whole, 1);
+	part = (uint32_t)(magnitude(scaled) % 1000000);
+	begin = digits_before(end, whole, 1);
+	at = dq_buf_room(buf, 32);
 	if (scaled < 0)
-		*--begin = '-';
-	room = dq_buf_room(buf, sizeof(text));
-	memcpy(room, begin, (size_t)(end - begin));
-	buf->len += (size_t)(end - begin);
+		*at++ = '-';
+	memcpy(at, begin, (size_t)(end - begin));
+	at += end - begin;
+	if (part)
+		at = put_fraction(at, part);
+	buf->len = (size_t)(at - buf->data);
 }

@@ -16,6 +16,7 @@ dq_customer_new(void)
 	c->active = c->credit = DQ_NO_DAY;
 	c->told_salary = c->told_silent = DQ_NO_DAY;
 	c->digits = 2;
+	c->payments_until = INT32_MAX;
 	c->partition = -1;
 	return c;
 }

@@ -40,7 +40,8 @@ struct dq_customer {
 	int32_t credit; /* newest day with a credit */
 	int32_t told_salary;
 	int32_t told_silent;
-	uint32_t place; /* in the order of first appearance */
+	int32_t payments_until; /* no payment goes before N-97 passes it */
+	uint32_t place;		/* in the order of first appearance */
 	int32_t partition;
 	int64_t newest_time; /* greatest event time of N's records */
 

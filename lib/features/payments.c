@@ -21,11 +21,20 @@ void
 dq_payments_forget(struct dq_customer *c)
 {
 	struct dq_payment *all = dq_customer_part(c, DQ_PART_PAYMENTS);
+	int32_t until = INT32_MAX;
 
-	for (size_t i = count_of(c); i-- > 0;)
-		if (all[i].due <= c->newest - DQ_KEPT_DAYS &&
-		    all[i].day <= c->newest - DQ_KEPT_DAYS)
+	if (c->newest - DQ_KEPT_DAYS < c->payments_until)
+		return;
+	for (size_t i = count_of(c); i-- > 0;) {
+		int32_t last =
+		    all[i].due > all[i].day ? all[i].due : all[i].day;
+
+		if (last <= c->newest - DQ_KEPT_DAYS)
 			drop(c, i);
+		else if (last < until)
+			until = last;
+	}
+	c->payments_until = until;
 }
 
 static int
@@ -110,6 +119,7 @@ dq_payments_add(
 	told = in_force->told;
 	*in_force = *said;
 	in_force->told = told;
+	(*c)->payments_until = INT32_MIN;
 	dq_payments_forget(*c);
 	*evicted = count_of(*c) > DQ_PAYMENTS_KEPT;
 	if (*evicted)

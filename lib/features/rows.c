@@ -69,6 +69,7 @@ head_of(const struct dq_customer *c)
 static void
 set_head(struct dq_customer *c, const struct head *head)
 {
+	c->payments_until = INT32_MIN; /* not known: to be looked at */
 	c->newest_time = head->newest_time;
 	c->base_level = head->base_level;
 	c->monthly_income = head->monthly_income;

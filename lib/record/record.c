@@ -19,7 +19,10 @@ struct dq_reader {
 	size_t pool_cap;
 	/* Keys of one stream come in the same order line after line: each is
 	 * first compared with the key that stood there last time. */
-	enum dq_field guess[KEYS_REMEMBERED];
+	struct guess {
+		enum dq_field field;
+		size_t length; /* of its name; SIZE_MAX: nothing known */
+	} guess[KEYS_REMEMBERED];
 };
 
 struct dq_reader *
@@ -28,7 +31,7 @@ dq_reader_new(void)
 	struct dq_reader *reader = dq_calloc(1, sizeof(*reader));
 
 	for (int i = 0; i < KEYS_REMEMBERED; i++)
-		reader->guess[i] = DQ_FIELD_UNKNOWN;
+		reader->guess[i].length = SIZE_MAX;
 	return reader;
 }
 
@@ -100,18 +103,17 @@ too_deep(struct yyjson_val *container, int depth)
 static enum dq_field
 field_of(struct dq_reader *reader, struct dq_slice key, size_t position)
 {
-	enum dq_field *guess;
-	const char *name;
+	struct guess *guess;
 
 	if (position >= KEYS_REMEMBERED)
 		return dq_field_find(key);
 	guess = &reader->guess[position];
-	if (*guess != DQ_FIELD_UNKNOWN) {
-		name = dq_field_info(*guess)->name;
-		if (dq_slice_is(key, name))
-			return *guess;
-	}
-	return *guess = dq_field_find(key);
+	if (guess->length == key.len &&
+	    !memcmp(dq_field_info(guess->field)->name, key.data, key.len))
+		return guess->field;
+	guess->field = dq_field_find(key);
+	guess->length = guess->field == DQ_FIELD_UNKNOWN ? SIZE_MAX : key.len;
+	return guess->field;
 }
 
 /* Notes where each field stands. */

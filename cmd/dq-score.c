@@ -88,11 +88,14 @@ flush(void *state, struct dq_out *out)
 static char *
 path_beside(const char *path, const char *ending)
 {
-	size_t n = strlen(path);
+	static const char *const own[] = {".json", ".ubj", ".txt"};
+	size_t n = strlen(path), len = n;
 	struct dq_buf buf = {0};
 
-	if (n > 5 && !strcmp(path + n - 5, ".json"))
-		n -= 5;
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (len > strlen(own[i]) &&
+		    !strcmp(path + len - strlen(own[i]), own[i]))
+			n = len - strlen(own[i]);
 	dq_buf_add(&buf, path, n);
 	dq_buf_str(&buf, ending);
 	dq_buf_text(&buf);

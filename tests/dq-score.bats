@@ -168,7 +168,7 @@ refuses() {
 
 @test "dq-score: what is no model, or not supported, is exit 2 and says why" {
 	echo '{}' >"$TMP/model.json"
-	refuses "no XGBoost model"
+	refuses "no model of a kind"
 	echo '{"learner":' >"$TMP/model.json"
 	refuses "not JSON"
 	changed 's/binary:logistic/rank:pairwise/'
@@ -234,4 +234,19 @@ refuses() {
 	code 2 dq-score --model "$TMP/none.json" </dev/null
 	has "$TMP/none.json"
 	lines 1
+}
+
+@test "dq-score reads XGBoost's UBJSON, and its best rounds only where training stopped early" {
+	ubj=tests/fuzz/corpus/model/xgboost.ubj
+	dq-score --model $ubj <"$TMP/in" | jq -c 'del(.prediction_id) | del(.model.sha256)' >"$TMP/got"
+	score <"$TMP/in" | jq -c 'del(.prediction_id) | del(.model.sha256)' | diff "$TMP/got" -
+	[ "$(grep -c risk_score "$TMP/got")" -eq 4 ]
+	changed 's/"attributes": {/&"best_iteration": "0", /'
+	dq-score --model "$TMP/model.json" --describe | grep -x 'trees: 1'
+	changed 's/"attributes": {/&"best_iteration": "2", /'
+	refuses 'best_iteration "2" is no round of its 2 trees'
+	head -c 1200 $ubj >"$TMP/model.json"
+	refuses 'byte 1198: not UBJSON: it ends here'
+	{ cat $ubj; printf x; } >"$TMP/model.json"
+	refuses 'byte 1597: not UBJSON: more behind its end'
 }

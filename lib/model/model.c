@@ -2,9 +2,8 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "model/file.h"
 #include "model/quadrature.h"
-#include "model/xgboost.h"
-#include "record/json.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,29 +15,12 @@ struct dq_model {
 	char sha256[DQ_SHA256_TEXT];
 };
 
-static bool
-read_forest(struct dq_slice bytes, struct dq_forest *forest, struct dq_err *err)
-{
-	struct yyjson_doc *doc = dq_json_parse(bytes, err);
-	bool good;
-
-	if (!doc)
-		return false;
-	if (dq_xgboost_is(dq_json_root(doc)))
-		good = dq_xgboost_read(dq_json_root(doc), forest, err);
-	else
-		good = dq_err_set(err, "no XGBoost model: it has no "
-				       "learner.gradient_booster");
-	dq_json_free(doc);
-	return good && dq_forest_finish(forest, err);
-}
-
 struct dq_model *
 dq_model_new(struct dq_slice bytes, struct dq_err *err)
 {
 	struct dq_model *model = dq_calloc(1, sizeof(*model));
 
-	if (!read_forest(bytes, &model->forest, err)) {
+	if (!dq_forest_read(bytes, &model->forest, err)) {
 		dq_model_free(model);
 		return NULL;
 	}

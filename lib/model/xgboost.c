@@ -61,7 +61,7 @@ fill_node(struct dq_node *node, double *const columns[COLUMNS], size_t i,
 	node->default_left = columns[DEFAULT_LEFT][i] != 0;
 	/* XGBoost adds float leaves, scaled by dart in float. */
 	node->value = node->threshold * (float)weight;
-	node->cover = columns[COVER][i];
+	node->cover = (float)columns[COVER][i];
 }
 
 static bool
@@ -121,10 +121,44 @@ check_groups(struct yyjson_val *model, struct dq_err *err)
 	return true;
 }
 
+static int64_t
+param(struct yyjson_val *object, const char *key, int64_t otherwise)
+{
+	int64_t value;
+
+	return dq_num_int(dq_json_text(dq_json_get(object, key)), &value)
+		   ? value
+		   : otherwise;
+}
+
+/* Trees of the rounds up to the best one, where training stopped early and
+ * the learner says which that was; else all. */
+static bool
+count_trees(struct yyjson_val *learner, struct yyjson_val *model, size_t *count,
+    struct dq_err *err)
+{
+	struct dq_slice text = dq_json_text(
+	    dq_json_get(dq_json_get(learner, "attributes"), "best_iteration"));
+	int64_t best, parallel = param(dq_json_get(model, "gbtree_model_param"),
+			  "num_parallel_tree", 1);
+
+	*count = dq_json_size(dq_json_get(model, "trees"));
+	if (!text.len)
+		return true;
+	if (!dq_num_int(text, &best) || best < 0 || parallel < 1 ||
+	    best >= (int64_t)*count / parallel)
+		return dq_err_set(err,
+		    "best_iteration \"%.*s\" is no round of its %zu trees",
+		    (int)(text.len < 64 ? text.len : 64), text.data, *count);
+	*count = (size_t)((best + 1) * parallel);
+	return true;
+}
+
 static bool
 read_trees(
-    struct yyjson_val *booster, struct dq_forest *forest, struct dq_err *err)
+    struct yyjson_val *learner, struct dq_forest *forest, struct dq_err *err)
 {
+	struct yyjson_val *booster = dq_json_get(learner, "gradient_booster");
 	struct yyjson_val *inner = dq_json_get(booster, "gbtree");
 	struct yyjson_val *model =
 	    dq_json_get(inner ? inner : booster, "model");
@@ -134,14 +168,17 @@ read_trees(
 	    dq_json_get(inner ? booster : model, "weight_drop");
 	struct dq_json_iter iter = dq_json_iter(trees);
 	struct dq_json_iter weight = dq_json_iter(weights);
+	size_t count;
 	double w = 1;
 
 	if (!yyjson_is_arr(trees))
 		return dq_err_set(err, "gradient_booster has no trees");
+	if (!count_trees(learner, model, &count, err))
+		return false;
 	if (weights && dq_json_size(weights) != dq_json_size(trees))
 		return dq_err_set(err, "weight_drop: %zu weights of %zu trees",
 		    dq_json_size(weights), dq_json_size(trees));
-	for (size_t i = 0; dq_json_next(&iter); i++) {
+	for (size_t i = 0; i < count && dq_json_next(&iter); i++) {
 		if (dq_json_next(&weight) && !dq_json_real(weight.value, &w))
 			return dq_err_set(err, "weight_drop: no number");
 		if (!read_tree(iter.value, w, forest, err))
@@ -199,9 +236,12 @@ read_base(
 static bool
 check_objective(struct yyjson_val *learner, struct dq_err *err)
 {
+	struct yyjson_val *params = dq_json_get(learner, "learner_model_param");
 	struct yyjson_val *objective = dq_json_get(learner, "objective");
 	struct dq_slice name = dq_json_text(dq_json_get(objective, "name"));
 
+	if (param(params, "num_target", 1) > 1)
+		return dq_err_set(err, "num_target: more than one target");
 	if (dq_slice_is(name, "binary:logistic") ||
 	    dq_slice_is(name, "reg:logistic"))
 		return true;
@@ -260,5 +300,5 @@ dq_xgboost_read(
 	return check_objective(learner, err) && check_booster(booster, err) &&
 	       read_names(learner, forest, err) &&
 	       read_base(learner, forest, err) &&
-	       read_trees(booster, forest, err);
+	       read_trees(learner, forest, err);
 }

@@ -5,80 +5,33 @@
 Prints a line a model and ends with 1 when a figure is off: probability and margin by more than 1e-6 (dq-score prints six
 decimals, so half a unit of the last is allowed on top), contributions by more than 2e-6, by 2e-6 of the largest, and by
 three times what XGBoost's own contributions miss its margin by (it adds in float32, dq in double)."""
-import json
-import subprocess
 import sys
 
 import numpy as np
 import xgboost as xgb
 
+from common import ROWS, catalogue, data, differences, records, report, score
+
 BIN, DIR = sys.argv[1:3]
-NEW = int(xgb.__version__.split(".")[0]) >= 3
-ROWS = 300
-PRINTED = 0.5e-6
 failed = 0
 
 
-def catalogue():
-    """Names that dq-score accepts: those of the reason texts."""
-    with open("share/reasons/en.json", encoding="utf-8") as file:
-        return list(json.load(file)["features"])
-
-
-def data(rng, rows, width, missing=0.15):
-    """Figures of several sizes, some of few values only, some missing; float32, as XGBoost holds them."""
-    x = rng.normal(size=(rows, width)) * 10.0 ** rng.integers(-3, 4, size=width)
-    for j in range(0, width, 5):
-        x[:, j] = np.round(x[:, j] / np.std(x[:, j])) + 0.5
-    x = x.astype(np.float32)
-    scaled = x / np.std(x, axis=0)
-    z = scaled[:, 0] + scaled[:, 1] * scaled[:, 2] - np.abs(scaled[:, 3]) + 0.5 * rng.normal(size=rows)
-    x[rng.random(x.shape) < missing] = np.nan
-    return x, (z > np.quantile(z, 0.7)).astype(np.float32)
-
-
-def records(path, x, names):
-    with open(path, "w", encoding="utf-8") as file:
-        for i, row in enumerate(x):
-            # Shortest text that reads back as the same float32.
-            members = ",".join(f'"{n}":{"null" if np.isnan(v) else np.format_float_positional(v, trim="-")}' for n, v in zip(names, row))
-            file.write('{"event_type":"features","event_time":"2026-01-05T00:00:00Z",' f'"customer_id":"C{i}","features":{{{members}}}}}\n')
-
-
-def score(model, path, *options):
-    run = subprocess.run([f"{BIN}/dq-score", "--model", model, "--from", path, "--reasons", "64", *options],
-                         stdout=subprocess.PIPE, check=True)
-    return [json.loads(line) for line in run.stdout.splitlines()]
-
-
-def compare(name, booster, x, names):
+def compare(name, booster, x, names, rounds=0):
+    """Both spellings of the file; rounds: those that count where training stopped early, 0 is all."""
     global failed
-    model, path = f"{DIR}/model.json", f"{DIR}/rows.ndjson"
-    booster.save_model(model)
+    path = f"{DIR}/rows.ndjson"
     records(path, x, names)
-    ours = score(model, path)
+    ours = {}
+    for ending in ("json", "ubj"):
+        booster.save_model(f"{DIR}/model.{ending}")
+        ours[ending] = score(BIN, f"{DIR}/model.{ending}", path)
+        for record in ours[ending]:
+            del record["model"], record["prediction_id"]
     matrix = xgb.DMatrix(x, feature_names=names)
-    probability, margin = booster.predict(matrix), booster.predict(matrix, output_margin=True)
-    want = booster.predict(matrix, pred_contribs=True)
-    got = np.zeros_like(want, dtype=np.float64)
-    for i, record in enumerate(ours):
-        for reason in record["top_features"]:
-            got[i, names.index(reason["feature"])] = reason["contribution"]
-        got[i, -1] = record["base"]
-    total = np.array([r["base"] + sum(t["contribution"] for t in r["top_features"]) + r["other_contribution"] for r in ours])
-    off = {
-        "probability": np.max(np.abs([r["risk_score"] for r in ours] - probability)),
-        "margin": np.max(np.abs([r["margin"] for r in ours] - margin)),
-        "contributions": np.max(np.abs(got - want)),
-        "sum": np.max(np.abs(total - [r["margin"] for r in ours])),
-        "other": np.max(np.abs([r["other_contribution"] for r in ours])),
-    }
-    noise = np.max(np.abs(want.sum(axis=1) - margin))
-    limit = {"probability": 1e-6 + PRINTED, "margin": 1e-6 + PRINTED, "contributions": 2e-6 + PRINTED + 2e-6 * np.max(np.abs(want)) + 3 * noise, "sum": 1e-9,
-             "other": 1e-6 + PRINTED * (1 + len(names))}
-    wrong = [k for k in off if not off[k] <= limit[k]] + ([] if len(ours) == len(x) else ["rows"])
-    failed += bool(wrong)
-    print(f"{name}: " + ", ".join(f"{k} {v:.1e}" for k, v in off.items()) + (f"   WRONG: {' '.join(wrong)}" if wrong else ""))
+    until = {"iteration_range": (0, rounds)}
+    probability, margin = booster.predict(matrix, **until), booster.predict(matrix, output_margin=True, **until)
+    off, wrong = differences(ours["json"], names, probability, margin, booster.predict(matrix, pred_contribs=True, **until))
+    failed += report(name, off, wrong + ([] if ours["json"] == ours["ubj"] else ["UBJSON"]))
 
 
 def train(rng, names, rounds, x=None, y=None, **params):
@@ -113,6 +66,10 @@ def main():
     compare("one leaf", train(rng, names[:5], 3, max_depth=3, gamma=1e9), data(rng, 10, 5)[0], names[:5])
     booster = train(rng, names[:12], 30, max_depth=4, booster="dart", rate_drop=0.3)
     compare("dart", booster, data(rng, ROWS, 12)[0], names[:12])
+    for booster in ("gbtree", "dart"):
+        model = train(rng, names[:12], 30, max_depth=4, booster=booster, num_parallel_tree=2, subsample=0.7, **({"rate_drop": 0.3} if booster == "dart" else {}))
+        model.set_attr(best_iteration="11")
+        compare(f"{booster}, forests of two, stopped early", model, data(rng, ROWS, 12)[0], names[:12], 12)
     print(f"xgboost {xgb.__version__}: {failed} of the models differ")
     sys.exit(failed > 0)
 

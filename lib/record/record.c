@@ -263,7 +263,9 @@ convert_fields(struct dq_record *record, const struct dq_kind_info *kind,
 	for (int i = 0; kind->fields[i] != DQ_FIELDS; i++) {
 		enum dq_field field = kind->fields[i];
 
-		if (!convert_field(record, field, err))
+		/* read_head has converted these already. */
+		if (field != kind->time && field != DQ_CUSTOMER_ID &&
+		    !convert_field(record, field, err))
 			return false;
 		if (kind->required >> i & 1 && !dq_record_has(record, field))
 			return dq_err_set(err, "%s without \"%s\"", kind->name,

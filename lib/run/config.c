@@ -68,7 +68,6 @@ set_line(struct reading *reading, char *text)
 	own = own_name(name);
 	if (!own)
 		return;
-	/* The value lives as long as the options: the text is never freed. */
 	if (dq_opt_set_value(
 		reading->set, own, trim(equals + 1), reading->path, &err))
 		return;
@@ -108,6 +107,20 @@ read_text(struct reading *reading, char *text)
 	}
 }
 
+/* Values point into the text, so it lives as long as the process. */
+static void
+keep(char *text)
+{
+	static struct kept {
+		struct kept *next;
+		char *text;
+	} * all;
+	struct kept *one = dq_malloc(sizeof(*one));
+
+	*one = (struct kept){all, text};
+	all = one;
+}
+
 static void
 read_file(struct reading *reading)
 {
@@ -119,6 +132,7 @@ read_file(struct reading *reading)
 	dq_buf_text(&text);
 	if (strlen(text.data) != text.len)
 		misread(reading, "holds a NUL byte");
+	keep(text.data);
 	read_text(reading, text.data);
 }
 

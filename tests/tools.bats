@@ -160,6 +160,33 @@ at_fault() {
 	done
 }
 
+@test "closed standard files are errors, and no other file takes their place" {
+	for t in $(of $FILTERS); do
+		got=0
+		"$t" --from "$TMP/good" >&- 2>"$TMP/err" || got=$?
+		[ $got -eq 74 ] || at_fault "$t without stdout: exit $got"
+		lines 1
+		got=0
+		"$t" --to "$TMP/copy" <&- 2>"$TMP/err" || got=$?
+		[ $got -eq 74 ] || at_fault "$t without stdin: exit $got"
+		"$t" <"$TMP/good" 2>&- | cmp - "$TMP/good" || at_fault "$t without stderr"
+	done
+	for t in $(of $STATEFUL); do
+		got=0
+		"$t" --state "$TMP/$t.state" <"$TMP/good" >&- 2>"$TMP/err" || got=$?
+		[ $got -eq 74 ] || at_fault "$t --state without stdout: exit $got"
+		[ ! -s "$TMP/$t.state/lock" ] || at_fault "$t wrote into its lock"
+	done
+}
+
+@test "a line above 64 MiB ends a tool with 65 whatever --on-bad says" {
+	{ printf '{"event_type":"weather","x":"'; head -c 70000000 /dev/zero | tr '\0' x; printf '"}\n%s\n' "$WEATHER"; } >"$TMP/huge"
+	for t in $(of $FILTERS); do
+		code 65 "$t" --on-bad skip <"$TMP/huge"
+		lines 0 "$TMP/out"
+	done
+}
+
 @test "the input is never replaced by the output" {
 	for t in $(of $FILTERS); do
 		cp "$TMP/good" "$TMP/both"

@@ -195,3 +195,12 @@ dq_file_share(const char *name)
 		    "directory that holds it");
 	return path;
 }
+
+void
+dq_file_hold_standard(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+			_exit(DQ_EXIT_IO);
+}

@@ -24,4 +24,8 @@ bool dq_file_replace(
  * was installed. The path is to be freed; exit 2 when it is nowhere. */
 char *dq_file_share(const char *name);
 
+/* Holds the numbers 0 to 2 where the caller closed them, so that no file of
+ * ours is taken for standard output. Reading or writing there fails. */
+void dq_file_hold_standard(void);
+
 #endif

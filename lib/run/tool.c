@@ -5,6 +5,7 @@
 #include "port/sink.h"
 #include "run/config.h"
 #include "run/endpoint.h"
+#include "run/files.h"
 #include "run/signals.h"
 
 #include <stdio.h>
@@ -271,6 +272,7 @@ dq_tool_start(struct dq_tool *tool, int argc, char **argv)
 		.timeout = 5 * DQ_MINUTE,
 		.wait = 45 * DQ_SECOND}};
 	dq_program_set(tool->name);
+	dq_file_hold_standard();
 	set.tables[0] = tool->options;
 	set.tables[1] = shared_options(tool, c);
 	positional = dq_opt_parse(&set, argc, argv);

@@ -71,6 +71,10 @@ $(BIN)/$(1): $(B)/cmd/$(1).o $(foreach r,$($(1).rooms) $(COMMON),$(call room,$(r
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
 
+# Kernels: short loops over groups of rows.
+model_lanes_avx2.flags = -O3 -funroll-loops
+model_lanes_portable.flags = -O3
+
 $(B)/%.o: lib/%.c | prepared
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  CC   $<")

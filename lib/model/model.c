@@ -2,15 +2,15 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "model/explain.h"
 #include "model/file.h"
-#include "model/quadrature.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 struct dq_model {
 	struct dq_forest forest;
-	struct dq_quadrature *quadrature;
+	struct dq_explainer *explainer;
 	double base;
 	char sha256[DQ_SHA256_TEXT];
 };
@@ -25,7 +25,8 @@ dq_model_new(struct dq_slice bytes, struct dq_err *err)
 		return NULL;
 	}
 	dq_sha256_text(bytes, model->sha256);
-	model->quadrature = dq_quadrature_new(&model->forest);
+	model->explainer =
+	    dq_explainer_new(&model->forest, dq_lanes_best(), false);
 	model->base = dq_forest_mean(&model->forest);
 	return model;
 }
@@ -35,7 +36,7 @@ dq_model_free(struct dq_model *model)
 {
 	if (!model)
 		return;
-	dq_quadrature_free(model->quadrature);
+	dq_explainer_free(model->explainer);
 	dq_forest_release(&model->forest);
 	free(model);
 }
@@ -70,6 +71,7 @@ dq_model_describe(const struct dq_model *model, struct dq_buf *out)
 	const struct dq_forest *forest = &model->forest;
 	int depth = 0, unique = 0;
 	int64_t splits = 0;
+	struct dq_explainer_facts facts;
 
 	for (size_t i = 0; i < forest->count; i++) {
 		const struct dq_tree *tree = &forest->trees[i];
@@ -78,12 +80,20 @@ dq_model_describe(const struct dq_model *model, struct dq_buf *out)
 		unique = tree->unique > unique ? tree->unique : unique;
 		splits += tree->splits;
 	}
+	facts = dq_explainer_facts(model->explainer);
 	dq_buf_printf(out,
 	    "origin: %s\nsha256: %s\ntrees: %zu\ndepth: %d\n"
 	    "features on a path: %d\nsplits: %lld\nbase: ",
 	    forest->origin, model->sha256, forest->count, depth, unique,
 	    (long long)splits);
 	dq_buf_real(out, model->base);
+	dq_buf_printf(out,
+	    "\nexplained by tables: %zu trees\n"
+	    "explained by quadrature: %zu trees\n"
+	    "explained by quadrature in double: %zu trees\n"
+	    "tables: %zu bytes\nkernels: %s",
+	    facts.by_table, facts.by_lanes, facts.by_double, facts.bytes,
+	    facts.machine);
 	dq_buf_printf(out, "\nfeatures: %u\n", forest->names.count);
 	for (size_t i = 0; i < forest->names.count; i++) {
 		dq_buf_str(out, "feature: ");
@@ -138,9 +148,5 @@ void
 dq_model_explain(
     struct dq_model *model, const float *rows, size_t count, double *phi)
 {
-	size_t width = dq_model_width(model);
-
-	for (size_t i = 0; i < count; i++)
-		dq_quadrature_explain(model->quadrature, &model->forest,
-		    rows + i * width, phi + i * width);
+	dq_explainer_run(model->explainer, rows, count, phi);
 }

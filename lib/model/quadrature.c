@@ -1,6 +1,7 @@
 #include "model/quadrature.h"
 
 #include "base/mem.h"
+#include "model/edge.h"
 #include "model/gauss.h"
 
 #include <stdlib.h>
@@ -64,7 +65,7 @@ dq_quadrature_free(struct dq_quadrature *q)
 }
 
 /* Top-down: the product of all features' factors at each point, on the path
- * to each node. A feature that comes again replaces its factor. */
+ * to each node. */
 static void
 descend(struct dq_quadrature *q, const struct dq_tree *tree, const float *x,
     int n, const struct rule *rule)
@@ -80,26 +81,16 @@ descend(struct dq_quadrature *q, const struct dq_tree *tree, const float *x,
 		double old = tree->nodes[node->before].share;
 		bool held = q->holds[node->before];
 		bool left = dq_node_left(parent, x[parent->feature]);
-		bool holds = held && left == (parent->left == i);
 
-		q->holds[i] = holds;
-		if (!held) {
-			for (int k = 0; k < n; k++)
-				here[k] = above[k] * node->ratio;
-			continue;
-		}
-		for (int k = 0; k < n; k++) {
-			double t = rule->points[k], u = 1 - t;
-
-			here[k] = above[k] * (node->share * u + holds * t) /
-				  (old * u + t);
-		}
+		q->holds[i] = held && left == (parent->left == i);
+		for (int k = 0; k < n; k++)
+			here[k] = above[k] * dq_edge_factor(node, old, held,
+						 q->holds[i], rule->points[k]);
 	}
 }
 
 /* Bottom-up: `running` turns from the product above a node into the sum over
- * the leaves below it; each edge takes its feature's share out of that sum,
- * less what the feature's edges above will count again. */
+ * the leaves below it, and each edge takes its share out of that sum. */
 static void
 ascend(struct dq_quadrature *q, const struct dq_tree *tree, int n,
     const struct rule *rule, double *phi)
@@ -114,18 +105,12 @@ ascend(struct dq_quadrature *q, const struct dq_tree *tree, int n,
 		double *below = q->running + i * (size_t)n;
 		double *above = q->running + nodes[i].parent * (size_t)n;
 		double old = nodes[nodes[i].before].share, sum = 0;
-		bool held = q->holds[nodes[i].before], holds = q->holds[i];
+		bool held = q->holds[nodes[i].before];
 
 		for (int k = 0; k < n; k++) {
-			double t = rule->points[k], u = 1 - t;
-			double share = nodes[i].share, gain = -1 / u;
-
 			above[k] += below[k];
-			if (holds)
-				gain = (1 - share) / (share * u + t);
-			if (held)
-				sum += below[k] *
-				       (gain - (1 - old) / (old * u + t));
+			sum += below[k] * dq_edge_gain(&nodes[i], old, held,
+					      q->holds[i], rule->points[k]);
 		}
 		phi[nodes[nodes[i].parent].feature] += sum;
 	}

@@ -64,7 +64,7 @@ def differences(ours, names, probability, margin, want):
     }
     noise = np.max(np.abs(want.sum(axis=1) - margin))
     limit = {"probability": 1e-6 + PRINTED, "margin": 1e-6 + PRINTED, "contributions": 2e-6 + PRINTED + 2e-6 * np.max(np.abs(want)) + 3 * noise, "sum": 1e-9,
-             "other": 1e-6 + PRINTED * (1 + len(names))}
+             "other": 1e-6 + PRINTED * (1 + len(names)) + 2e-7 * np.max(np.abs(want))}
     return off, [k for k in off if not off[k] <= limit[k]] + ([] if len(ours) == len(want) else ["rows"])
 
 

@@ -1,0 +1,285 @@
+#include "model/explain.h"
+
+#include "base/mem.h"
+#include "model/gauss.h"
+#include "model/lane_tree.h"
+#include "model/unit_tree.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define FLUSH_TREES 16		 /* added up in float, then in double */
+#define TABLE_LIMIT (8u << 20)	 /* bytes of all tables of a model */
+#define LANES_LIMIT (512u << 20) /* bytes of all constants */
+
+/* Float keeps 24 bits: a tree with larger leaves is worked in double, so that
+ * contributions stay right to about 1e-6. */
+#define LEAF_LIMIT 4.0
+
+/* Measured nanoseconds for a whole block: a unit of a table, each byte of its
+ * table that the block's rows touch at most, a split by four points. */
+#define UNIT_COST 80.0
+#define BYTE_COST 0.016
+#define SPLIT_COST 90.0
+#define TOUCHED_BYTES (DQ_LANE_GROUPS * DQ_LANES * 50.0)
+
+struct dq_explainer {
+	const struct dq_forest *forest;
+	const struct dq_lane_kernels *kernels;
+	struct dq_unit_tree *units;
+	struct dq_lane_tree *lanes;
+	struct dq_forest rest; /* trees for double: borrowed nodes */
+	struct dq_quadrature *quadrature;
+	struct dq_explainer_facts facts;
+	size_t table_bytes;
+	float weights[DQ_LANE_POINTS_LIMIT + 1][DQ_LANE_POINTS_LIMIT];
+	struct dq_lane_block block; /* work space */
+};
+
+static double
+table_cost(const struct dq_unit_plan *plan)
+{
+	double bytes = (double)plan->rows * DQ_LANES * sizeof(float);
+
+	if (!plan->units)
+		return INFINITY;
+	if (bytes > plan->units * TOUCHED_BYTES)
+		bytes = plan->units * TOUCHED_BYTES;
+	return UNIT_COST * plan->units + BYTE_COST * bytes;
+}
+
+static double
+lane_cost(const struct dq_tree *tree)
+{
+	int points = dq_lane_points(tree);
+
+	return SPLIT_COST * tree->splits * (points ? points / 4 : 16);
+}
+
+/* May this tree's table be added to `bytes` of tables, and does it pay? */
+static bool
+prefers_table(
+    const struct dq_tree *tree, const struct dq_unit_plan *plan, size_t bytes)
+{
+	return table_cost(plan) < lane_cost(tree) &&
+	       bytes + plan->rows * DQ_LANES * sizeof(float) <= TABLE_LIMIT;
+}
+
+/* Large units are few, but their tables are large, and there is room for so
+ * many only: the size that makes the whole forest cheapest. */
+static int
+choose_unit_limit(const struct dq_forest *forest)
+{
+	double best = INFINITY;
+	int chosen = DQ_UNIT_NODES_LIMIT;
+
+	for (int limit = DQ_UNIT_NODES_LIMIT; limit >= 5; limit--) {
+		double cost = 0;
+		size_t bytes = 0;
+
+		for (size_t i = 0; i < forest->count; i++) {
+			const struct dq_tree *tree = &forest->trees[i];
+			struct dq_unit_plan plan = dq_unit_plan(tree, limit);
+			bool table = prefers_table(tree, &plan, bytes);
+
+			cost += table ? table_cost(&plan) : lane_cost(tree);
+			bytes +=
+			    table ? plan.rows * DQ_LANES * sizeof(float) : 0;
+		}
+		if (cost < best) {
+			best = cost;
+			chosen = limit;
+		}
+	}
+	return chosen;
+}
+
+static bool
+add_table(struct dq_explainer *e, const struct dq_tree *tree, int limit)
+{
+	struct dq_unit_plan plan = dq_unit_plan(tree, limit);
+	struct dq_unit_tree *unit = &e->units[e->facts.by_table];
+
+	if (!prefers_table(tree, &plan, e->table_bytes))
+		return false;
+	dq_unit_tree_init(unit, tree, limit, e->forest->names.count);
+	e->table_bytes += unit->rows * sizeof(*unit->table);
+	e->facts.bytes += unit->bytes;
+	e->facts.by_table++;
+	return true;
+}
+
+static bool
+add_lanes(struct dq_explainer *e, const struct dq_tree *tree, int32_t *masks)
+{
+	struct dq_lane_tree *lane = &e->lanes[e->facts.by_lanes];
+
+	if (!dq_lane_points(tree) || e->facts.bytes > LANES_LIMIT)
+		return false;
+	dq_lane_tree_init(lane, tree, e->forest->names.count);
+	*masks = lane->masks > *masks ? lane->masks : *masks;
+	e->facts.bytes += lane->bytes;
+	e->facts.by_lanes++;
+	return true;
+}
+
+static bool
+has_large_leaf(const struct dq_tree *tree)
+{
+	for (int32_t i = 0; i < tree->count; i++)
+		if (!tree->nodes[i].left &&
+		    fabs(tree->nodes[i].value) > LEAF_LIMIT)
+			return true;
+	return false;
+}
+
+static void
+add_rest(struct dq_explainer *e, const struct dq_tree *tree)
+{
+	e->rest.trees[e->rest.count++] = *tree;
+	e->facts.by_double++;
+}
+
+static void
+make_weights(struct dq_explainer *e)
+{
+	for (int n = 4; n <= DQ_LANE_POINTS_LIMIT; n *= 2) {
+		double points[DQ_LANE_POINTS_LIMIT];
+		double weights[DQ_LANE_POINTS_LIMIT];
+
+		dq_gauss(n, points, weights);
+		for (int k = 0; k < n; k++)
+			e->weights[n][k] = (float)weights[k];
+	}
+}
+
+/* So many for each group of a block. */
+static void *
+new_vectors(size_t count)
+{
+	return dq_calloc_aligned(
+	    DQ_LANE_GROUPS * count, DQ_LANES * sizeof(float));
+}
+
+struct dq_explainer *
+dq_explainer_new(const struct dq_forest *forest,
+    const struct dq_lane_kernels *kernels, bool exact)
+{
+	struct dq_explainer *e = dq_calloc(1, sizeof(*e));
+	size_t width = forest->names.count, n = forest->count;
+	int32_t masks = 1, limit = choose_unit_limit(forest);
+
+	e->forest = forest;
+	e->kernels = kernels;
+	e->facts.machine = kernels->name;
+	e->units = dq_calloc(n + 1, sizeof(*e->units));
+	e->lanes = dq_calloc(n + 1, sizeof(*e->lanes));
+	e->rest.trees = dq_calloc(n + 1, sizeof(*e->rest.trees));
+	e->rest.names = forest->names;
+	for (size_t i = 0; i < n; i++) {
+		const struct dq_tree *tree = &forest->trees[i];
+
+		if (tree->splits && (exact || has_large_leaf(tree) ||
+					(!add_table(e, tree, limit) &&
+					    !add_lanes(e, tree, &masks))))
+			add_rest(e, tree);
+	}
+	e->quadrature = dq_quadrature_new(&e->rest);
+	make_weights(e);
+	e->block.width = width;
+	e->block.columns = new_vectors(DQ_LANE_COLUMNS(width));
+	e->block.sums = new_vectors(DQ_LANE_SUMS(width));
+	e->block.masks = new_vectors((size_t)masks);
+	return e;
+}
+
+void
+dq_explainer_free(struct dq_explainer *e)
+{
+	if (!e)
+		return;
+	for (size_t i = 0; i < e->facts.by_table; i++)
+		dq_unit_tree_release(&e->units[i]);
+	for (size_t i = 0; i < e->facts.by_lanes; i++)
+		dq_lane_tree_release(&e->lanes[i]);
+	dq_quadrature_free(e->quadrature);
+	free(e->units);
+	free(e->lanes);
+	free(e->rest.trees);
+	free(e->block.columns);
+	free(e->block.sums);
+	free(e->block.masks);
+	free(e);
+}
+
+struct dq_explainer_facts
+dq_explainer_facts(const struct dq_explainer *e)
+{
+	return e->facts;
+}
+
+/* Float sums of a few trees go on to double ones, so that many trees do not
+ * add up their roundings. */
+static void
+flush_sums(struct dq_explainer *e, size_t count, double *phi)
+{
+	size_t width = e->block.width;
+	size_t group = DQ_LANE_SUMS(width) * DQ_LANES;
+
+	for (size_t r = 0; r < count; r++) {
+		const float *sums =
+		    e->block.sums + r / DQ_LANES * group + r % DQ_LANES;
+
+		for (size_t f = 0; f < width; f++)
+			phi[r * width + f] += (double)sums[f * DQ_LANES];
+	}
+	memset(e->block.sums, 0, e->block.groups * group * sizeof(float));
+}
+
+static void
+run_tree(struct dq_explainer *e, size_t tree)
+{
+	const struct dq_lane_tree *lane;
+
+	if (tree < e->facts.by_table) {
+		e->kernels->table(&e->units[tree], &e->block);
+		return;
+	}
+	lane = &e->lanes[tree - e->facts.by_table];
+	e->kernels->quadrature(lane, e->weights[lane->points], &e->block);
+}
+
+static void
+run_block(struct dq_explainer *e, const float *rows, size_t count, double *phi)
+{
+	size_t width = e->block.width;
+	size_t trees = e->facts.by_table + e->facts.by_lanes;
+
+	e->block.groups = (count + DQ_LANES - 1) / DQ_LANES;
+	for (size_t g = 0; g < e->block.groups; g++)
+		dq_lanes_load(
+		    e->block.columns + g * DQ_LANE_COLUMNS(width) * DQ_LANES,
+		    rows + g * DQ_LANES * width, count - g * DQ_LANES, width);
+	for (size_t i = 0; i < trees; i++) {
+		run_tree(e, i);
+		if (i % FLUSH_TREES == FLUSH_TREES - 1 || i == trees - 1)
+			flush_sums(e, count, phi);
+	}
+}
+
+void
+dq_explainer_run(
+    struct dq_explainer *e, const float *rows, size_t count, double *phi)
+{
+	size_t width = e->forest->names.count,
+	       block = DQ_LANE_GROUPS * DQ_LANES;
+
+	for (size_t r = 0; r < count; r++)
+		dq_quadrature_explain(
+		    e->quadrature, &e->rest, rows + r * width, phi + r * width);
+	if (!e->facts.by_table && !e->facts.by_lanes)
+		return;
+	for (size_t r = 0; r < count; r += block)
+		run_block(e, rows + r * width,
+		    count - r < block ? count - r : block, phi + r * width);
+}

@@ -1,0 +1,31 @@
+/* Exact contributions by the fastest kernel for each tree. */
+#ifndef DQ_MODEL_EXPLAIN_H
+#define DQ_MODEL_EXPLAIN_H
+
+#include "model/lanes.h"
+#include "model/quadrature.h"
+
+struct dq_explainer;
+
+/* How trees are divided among the kernels, and what that takes. */
+struct dq_explainer_facts {
+	const char *machine;		      /* "AVX2", "portable" */
+	size_t by_table, by_lanes, by_double; /* trees */
+	size_t bytes;
+};
+
+/* Prepares the kernels for a forest, which must live longer. With `exact`
+ * all trees are worked in double; else in float where that is faster. */
+struct dq_explainer *dq_explainer_new(const struct dq_forest *forest,
+    const struct dq_lane_kernels *kernels, bool exact);
+void dq_explainer_free(struct dq_explainer *explainer);
+
+struct dq_explainer_facts dq_explainer_facts(
+    const struct dq_explainer *explainer);
+
+/* Contributions of `count` rows to phi, both count * width. Not for two
+ * threads at once. */
+void dq_explainer_run(struct dq_explainer *explainer, const float *rows,
+    size_t count, double *phi);
+
+#endif

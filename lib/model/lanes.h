@@ -1,0 +1,119 @@
+/* Kernels that work on eight rows at once, a row in each lane of a vector:
+ * every row of a block asks the same question of the same node, so nothing
+ * branches on data and the constants of a node serve all rows.
+ *
+ * There are two builds of the same source (lanes_kernel.h): for AVX2 and for
+ * any machine. Neither contracts a multiplication and an addition into one
+ * rounding, so both give the same bits. */
+#ifndef DQ_MODEL_LANES_H
+#define DQ_MODEL_LANES_H
+
+#include "model/forest.h"
+
+#define DQ_LANES 8
+#define DQ_LANE_GROUPS 8 /* groups of so many rows at most at a time */
+#define DQ_LANE_POINTS_LIMIT 16
+#define DQ_UNIT_NODES_LIMIT 8 /* as a table row is one vector */
+
+/* A block of rows in lanes. Column c of 2 * width + 1 holds feature c with
+ * missing as -infinity (which goes left), for c >= width feature c - width
+ * with missing as +infinity (which goes right); the last is -infinity. */
+#define DQ_LANE_COLUMNS(width) (2 * (width) + 1)
+
+/* Fills the columns from count (<= DQ_LANES) rows of `width` floats; lanes
+ * without a row repeat the first. */
+void dq_lanes_load(
+    float *columns, const float *rows, size_t count, size_t width);
+
+/* The column that a split looks at. */
+static inline int32_t
+dq_lane_column(const struct dq_node *node, size_t width)
+{
+	return node->feature + (node->default_left ? 0 : (int32_t)width);
+}
+
+/* Quadrature: a split, in the order of a depth-first walk. Its constants, n
+ * floats each, stand one behind the other: where both children are leaves
+ * (FOLDED) what goes up and what the feature gets, each for a row that goes
+ * left and right; else for the left and the right edge: factor, gain, each
+ * for a row that takes the edge and one that does not. Behind them, where the
+ * feature was on the path before (held_from >= 0), what counts for a row that
+ * had left it: FOLDED what goes up, else both ratios, one float each. */
+struct dq_lane_node {
+	int32_t column;
+	float threshold;
+	int32_t feature;
+	int32_t child[2];   /* index of a split; -1: a leaf */
+	int32_t constants;  /* where they begin */
+	int32_t held_from;  /* number of the mask that says who held, or -1 */
+	int32_t held_to[2]; /* number to note it under, or -1 */
+	bool folded;
+};
+
+struct dq_lane_tree {
+	struct dq_lane_node *nodes;
+	float *constants;
+	int32_t masks; /* numbers of masks are below this */
+	int points;    /* 4, 8 or 16 */
+	size_t bytes;
+};
+
+/* Tables: the path from the root to a subtree, and the subtree itself, with
+ * at most eight splits in all. Each split gives a bit (1: left; the path's
+ * first, from the root down); the bits make the number of a row of eight
+ * floats: what each split's feature gets from the subtree's leaves. */
+struct dq_unit {
+	int32_t first;	/* of its own splits in the tree's array */
+	uint8_t level;	/* splits on the path */
+	uint8_t own;	/* splits of the subtree */
+	uint8_t enter;	/* path splits from this level on are new */
+	uint8_t leave;	/* path splits from this level on end here */
+	uint32_t table; /* number of its first row */
+	/* Which sum gets each of the eight: a feature's, for a path split the
+	 * width + its level, until that split is left; else width + 8. */
+	int32_t sum[DQ_LANES];
+};
+
+struct dq_unit_split {
+	int32_t column;
+	float threshold;
+	int32_t feature;
+};
+
+struct dq_unit_tree {
+	struct dq_unit *units;
+	int32_t count;
+	int32_t width;
+	struct dq_unit_split *splits; /* new path splits, then own, by unit */
+	float (*table)[DQ_LANES];
+	size_t rows; /* of the table */
+	size_t bytes;
+};
+
+#define DQ_LANE_SUMS(width) ((width) + DQ_UNIT_NODES_LIMIT + 1)
+
+/* Rows in work: `groups` times DQ_LANES of them. */
+struct dq_lane_block {
+	size_t width;	/* features */
+	size_t groups;	/* at most DQ_LANE_GROUPS */
+	float *columns; /* by group, DQ_LANE_COLUMNS(width) vectors each */
+	float *sums;	/* by group, DQ_LANE_SUMS(width) vectors each */
+	int32_t *masks; /* room for any tree's masks, DQ_LANE_GROUPS each */
+};
+
+/* Adds a tree's contributions to the sums: vector f of a group is feature f.
+ * weights: those of the tree's points. All vectors are aligned to 32. */
+struct dq_lane_kernels {
+	const char *name;
+	void (*quadrature)(const struct dq_lane_tree *tree,
+	    const float *weights, const struct dq_lane_block *block);
+	void (*table)(
+	    const struct dq_unit_tree *tree, const struct dq_lane_block *block);
+};
+
+extern const struct dq_lane_kernels dq_lanes_portable;
+
+/* What is best on this machine; dq_lanes_portable where nothing better is. */
+const struct dq_lane_kernels *dq_lanes_best(void);
+
+#endif

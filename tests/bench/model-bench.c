@@ -1,0 +1,117 @@
+/* model-bench MODEL ROWS [OUT]   How long one row takes: ROWS are float32 as
+ * wide as the model, OUT gets their contributions as doubles. Prints a JSON
+ * object: processor microseconds a row, the least of several rounds. */
+#include "base/mem.h"
+#include "base/num.h"
+#include "model/model.h"
+#include "record/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define ROUNDS 5
+#define BLOCK 64
+
+struct bench {
+	struct dq_model *model;
+	struct dq_buf rows;
+	size_t width, count;
+	float *margins;
+	double *phi;
+};
+
+static void
+read_file(const char *path, struct dq_buf *out)
+{
+	FILE *file = fopen(path, "rb");
+	size_t n;
+
+	if (!file)
+		dq_die(DQ_EXIT_USAGE, path, "%m");
+	while ((n = fread(dq_buf_room(out, 1 << 20), 1, 1 << 20, file)))
+		out->len += n;
+	fclose(file);
+}
+
+/* Rows `step` at a time through score or explain. */
+static void
+pass(struct bench *b, size_t step, bool explain)
+{
+	const float *rows = (const float *)(const void *)b->rows.data;
+
+	for (size_t i = 0; i < b->count; i += step) {
+		size_t n = b->count - i < step ? b->count - i : step;
+
+		if (explain)
+			dq_model_explain(b->model, rows + i * b->width, n,
+			    b->phi + i * b->width);
+		else
+			dq_model_score(
+			    b->model, rows + i * b->width, n, b->margins + i);
+	}
+}
+
+/* Of the processor, not of the wall: neighbours do not count. */
+static double
+microseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+static void
+measure(struct bench *b, const char *name, size_t step, bool explain,
+    struct dq_buf *out)
+{
+	double best = 1e30;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		double begin = microseconds(), spent;
+
+		pass(b, step, explain);
+		spent = microseconds() - begin;
+		if (spent < best)
+			best = spent;
+	}
+	dq_buf_member_real(out, name, best / (double)b->count);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct bench b = {0};
+	struct dq_buf bytes = {0}, out = {0};
+	struct dq_err err;
+	double begin;
+	FILE *file;
+
+	if (argc < 3)
+		dq_die(DQ_EXIT_USAGE, NULL, "model-bench MODEL ROWS [OUT]");
+	read_file(argv[1], &bytes);
+	read_file(argv[2], &b.rows);
+	begin = microseconds();
+	b.model = dq_model_new(dq_buf_view(&bytes), &err);
+	if (!b.model)
+		dq_die(DQ_EXIT_USAGE, argv[1], "%s", err.text);
+	dq_buf_byte(&out, '{');
+	dq_buf_member_real(&out, "load_ms", (microseconds() - begin) / 1e3);
+	b.width = dq_model_width(b.model);
+	b.count = b.rows.len / sizeof(float) / b.width;
+	b.margins = dq_calloc(b.count, sizeof(*b.margins));
+	b.phi = dq_calloc(b.count * b.width, sizeof(*b.phi));
+	measure(&b, "score", BLOCK, false, &out);
+	measure(&b, "score_single", 1, false, &out);
+	measure(&b, "explain", BLOCK, true, &out);
+	measure(&b, "explain_single", 1, true, &out);
+	dq_buf_str(&out, "}\n");
+	fwrite(out.data, 1, out.len, stdout);
+	if (argc > 3 && (file = fopen(argv[3], "wb"))) {
+		fwrite(b.phi, sizeof(*b.phi), b.count * b.width, file);
+		fclose(file);
+	}
+	dq_model_free(b.model);
+	return 0;
+}

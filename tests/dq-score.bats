@@ -250,3 +250,47 @@ refuses() {
 	{ cat $ubj; printf x; } >"$TMP/model.json"
 	refuses 'byte 1597: not UBJSON: more behind its end'
 }
+
+# lgb SED...   The LightGBM example with an edit, in $TMP/model.json.
+lgb() { sed "$@" tests/fuzz/corpus/model/lightgbm.txt >"$TMP/model.json"; }
+
+@test "dq-score reads LightGBM's text: doubles compared by <=, three kinds of missing" {
+	lgb ''
+	margin() { record C1 "$@" | dq-score --model "$TMP/model.json" | jq .margin; }
+	# Leaves by hand: tree 0 by delay <= 5 (missing left), then balance <= 10.5 (missing right) or debits: 0 is missing and goes left; tree 1 by
+	# debits <= 0.5 (missing is 0), then delay known or not; tree 2 is -1.5.
+	[ "$(margin 5 10.5 0)" = -1.25 ]
+	[ "$(margin 5.0000000001 99 0)" = -0.75 ]
+	[ "$(margin 5 10.5000000000000008 0)" = -1.25 ]
+	[ "$(margin 5 10.500000000000002 0)" = -3.25 ]
+	[ "$(margin 5 null 1)" = -2.25 ]
+	[ "$(margin null 10 1)" = -0.7 ]
+	[ "$(margin 6 10 null)" = -0.75 ]
+	[ "$(margin 6 10 1)" = 1.75 ]
+	dq-score --model "$TMP/model.json" --describe | head -n 4 | tr '\n' ' ' | grep 'origin: LightGBM v4 .* trees: 3 depth: 2'
+}
+
+@test "dq-score: a faulty LightGBM file is exit 2 with its line" {
+	lgb '/^end of trees/,$d'
+	refuses 'line 68: it ends before "end of trees"'
+	lgb 's/objective=binary/objective=lambdarank/'
+	refuses 'line 7: objective is not supported: binary and cross_entropy are'
+	lgb 's/^version=v4/version=v9/'
+	refuses 'its version is not supported'
+	lgb 's/^num_class=1/num_class=3/'
+	refuses 'line 3: num_class must be 1 to 1'
+	lgb 's/decision_type=10 8 6/decision_type=10 9 6/'
+	refuses 'tree 0: line 18: decision_type splits on categories'
+	lgb '0,/num_cat=0/s//num_cat=1/'
+	refuses 'tree 0: line 14: num_cat is not 0: splits on categories are not supported'
+	lgb 's/is_linear=0/is_linear=1/'
+	refuses 'tree 0: line 27: is_linear is 1: linear leaves are not supported'
+	lgb 's/threshold=0.5 inf/threshold=0.5/'
+	refuses 'tree 1: line 36: threshold: element 1 of 2 is no number'
+	lgb 's/leaf_count=75 20 5/leaf_count=75 20 5 6/'
+	refuses 'tree 1: line 42: leaf_count has more elements than the tree'
+	lgb 's/right_child=1 -3/right_child=1 -9/'
+	refuses "tree 1: node 1: its children are no two other nodes"
+	lgb 's/decision_type=0 8/decision_type=8 8/'
+	refuses 'feature 2: missing_type is Zero in one tree and NaN in another'
+}

@@ -1,6 +1,7 @@
 #include "model/columns.h"
 
 #include "base/mem.h"
+#include "model/cuts.h"
 #include "record/json.h"
 
 #include <math.h>
@@ -104,7 +105,8 @@ dq_columns_read(struct dq_columns *columns, struct yyjson_val *features,
 			    iter.key, "is neither a number nor null", err);
 	}
 	for (size_t i = 0; i < width; i++)
-		row[i] = (float)values[i];
+		row[i] = dq_forest_code(
+		    dq_model_forest(columns->model), i, values[i]);
 	return found ||
 	       dq_err_set(err, "features: none of the model's is there");
 }

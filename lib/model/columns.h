@@ -12,8 +12,8 @@ struct dq_columns;
 struct dq_columns *dq_columns_new(const struct dq_model *model);
 void dq_columns_free(struct dq_columns *columns);
 
-/* Fills a row (as wide as the model): floats for the kernels, and the same
- * values in double for people. A feature that is null or not there is NAN;
+/* Fills a row (as wide as the model): floats for the kernels (cuts.h), and
+ * the values in double for people. A feature that is null or not there is NAN;
  * members that the model does not know are left out. False with err set when
  * a known one is neither number nor null or stands there twice, or when the
  * object has none of the model's features. */

@@ -1,5 +1,6 @@
 #include "model/file.h"
 
+#include "model/lightgbm.h"
 #include "model/ubjson.h"
 #include "model/xgboost.h"
 #include "record/json.h"
@@ -41,6 +42,8 @@ dq_forest_read(
 
 	if (dq_ubjson_is(bytes))
 		good = read_ubjson(bytes, forest, err);
+	else if (dq_lightgbm_is(bytes))
+		good = dq_lightgbm_read(bytes, forest, err);
 	else
 		good = read_json(bytes, forest, err);
 	return good && dq_forest_finish(forest, err);

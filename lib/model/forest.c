@@ -1,6 +1,7 @@
 #include "model/forest.h"
 
 #include "base/mem.h"
+#include "model/cuts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@ dq_forest_release(struct dq_forest *forest)
 		free(forest->trees[i].nodes);
 	free(forest->trees);
 	dq_map_release(&forest->names);
+	dq_cuts_free(forest->cuts);
 	free(forest->name);
 	free(forest->version);
 	free((char *)(uintptr_t)forest->origin);

@@ -9,8 +9,8 @@
 #define DQ_TREE_DEPTH_LIMIT 512
 
 /* Nodes stand level by level, the root first; parents before children. A row
- * goes left where x < threshold (both float), and where x is missing (NAN)
- * and default_left is set. */
+ * goes left where x < threshold (both float; cuts.h says what x is), and
+ * where x is missing (NAN) and default_left is set. */
 struct dq_node {
 	int32_t parent; /* the root's: 0 */
 	int32_t left;	/* 0: a leaf (the root is nobody's child) */
@@ -47,6 +47,9 @@ struct dq_forest {
 	struct dq_map names; /* number of a feature = its column */
 	double base;	     /* margin before the first tree */
 	enum dq_link link;
+	double slope;	      /* p = 1 / (1 + exp(-slope * margin)) */
+	bool in_double;	      /* leaves are added in double, not in float */
+	struct dq_cuts *cuts; /* of rows; NULL: they hold the values */
 	char *name, *version; /* as the file gives them; NULL without */
 	const char *origin;   /* "XGBoost JSON 3.4.1"; of the heap */
 };

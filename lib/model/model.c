@@ -108,27 +108,36 @@ dq_model_base(const struct dq_model *model)
 	return model->base;
 }
 
-static float
+static double
+leaf_of(const struct dq_tree *tree, const float *x)
+{
+	const struct dq_node *nodes = tree->nodes, *at = nodes;
+
+	while (at->left)
+		at = &nodes[dq_node_left(at, x[at->feature]) ? at->left
+							     : at->right];
+	return at->value;
+}
+
+static double
 score_row(const struct dq_forest *forest, const float *x)
 {
-	float sum = (float)forest->base;
+	double sum = forest->base;
+	float single = (float)forest->base;
 
-	for (size_t i = 0; i < forest->count; i++) {
-		const struct dq_node *nodes = forest->trees[i].nodes;
-		const struct dq_node *at = nodes;
-
-		while (at->left)
-			at = &nodes[dq_node_left(at, x[at->feature])
-					? at->left
-					: at->right];
-		sum += (float)at->value;
+	if (forest->in_double) {
+		for (size_t i = 0; i < forest->count; i++)
+			sum += leaf_of(&forest->trees[i], x);
+		return sum;
 	}
-	return sum;
+	for (size_t i = 0; i < forest->count; i++)
+		single += (float)leaf_of(&forest->trees[i], x);
+	return (double)single;
 }
 
 void
 dq_model_score(const struct dq_model *model, const float *rows, size_t count,
-    float *margins)
+    double *margins)
 {
 	size_t width = dq_model_width(model);
 
@@ -137,11 +146,11 @@ dq_model_score(const struct dq_model *model, const float *rows, size_t count,
 }
 
 double
-dq_model_probability(const struct dq_model *model, float margin)
+dq_model_probability(const struct dq_model *model, double margin)
 {
 	if (model->forest.link == DQ_LINK_IDENTITY)
 		return margin;
-	return 1 / (1 + exp(-(double)margin));
+	return 1 / (1 + exp(-model->forest.slope * margin));
 }
 
 void

@@ -9,7 +9,7 @@
 
 struct dq_model;
 
-/* Reads a model file's bytes (XGBoost JSON) and prepares the kernels. NULL
+/* Reads a model file's bytes (dq-model(5)) and prepares the kernels. NULL
  * with err set when it is none or not supported: what and where. */
 struct dq_model *dq_model_new(struct dq_slice bytes, struct dq_err *err);
 void dq_model_free(struct dq_model *model);
@@ -31,13 +31,14 @@ void dq_model_describe(const struct dq_model *model, struct dq_buf *out);
 /* The margin of no knowledge: what contributions are counted from. */
 double dq_model_base(const struct dq_model *model);
 
-/* Margins of `count` rows (count * width floats, NAN is missing): base score
- * and leaves added in float in tree order, as XGBoost does. */
+/* Margins of `count` rows (count * width floats as dq_columns_read makes them,
+ * NAN is missing): base and leaves added in tree order, in float for XGBoost
+ * and in double for others, as the library itself does. */
 void dq_model_score(const struct dq_model *model, const float *rows,
-    size_t count, float *margins);
+    size_t count, double *margins);
 
 /* The probability (0 to 1) that a margin means. */
-double dq_model_probability(const struct dq_model *model, float margin);
+double dq_model_probability(const struct dq_model *model, double margin);
 
 /* Contributions of `count` rows: count * width doubles. With the base they
  * add up to the margin. Not for two threads at once: it has work space in

@@ -24,7 +24,7 @@ struct dq_prediction {
 	struct dq_slice seed; /* bytes that name it: the id is their hash */
 	struct dq_slice line; /* the features record */
 	int64_t time;	      /* DQ_TIME_NONE: it has none */
-	float margin;
+	double margin;
 	double score;
 	double challenger_score;
 	const double *phi;    /* NULL: is not to be explained */

@@ -7,7 +7,7 @@
 struct dq_scorer {
 	struct dq_model *model;
 	struct dq_batch batch;
-	float margins[DQ_BATCH_ROWS];
+	double margins[DQ_BATCH_ROWS];
 	double scores[DQ_BATCH_ROWS];
 	struct dq_buf json; /* {"name":...,"version":...,"sha256":...} */
 };

@@ -295,6 +295,7 @@ dq_xgboost_read(
 
 	name_origin(root, forest);
 	forest->link = DQ_LINK_LOGISTIC;
+	forest->slope = 1;
 	forest->name = attribute(learner, "name");
 	forest->version = attribute(learner, "version");
 	return check_objective(learner, err) && check_booster(booster, err) &&

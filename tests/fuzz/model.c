@@ -41,7 +41,7 @@ check_row(struct dq_model *model, const float *row)
 	size_t width = dq_model_width(model);
 	double phi[WIDTH_LIMIT], sum = dq_model_base(model), score;
 	double limit = largest(dq_model_forest(model));
-	float margin;
+	double margin;
 
 	dq_model_score(model, row, 1, &margin);
 	dq_model_explain(model, row, 1, phi);
@@ -52,7 +52,7 @@ check_row(struct dq_model *model, const float *row)
 	if (!(limit < 1e30))
 		return;
 	MUST(score >= 0 && score <= 1);
-	MUST(fabs(sum - (double)margin) <= 1e-4 * (1 + limit));
+	MUST(fabs(sum - margin) <= 1e-4 * (1 + limit));
 }
 
 static void

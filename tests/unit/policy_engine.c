@@ -72,19 +72,19 @@ at(int hours)
 static const char *
 outcomes(struct bench *bench)
 {
-	static char found[256];
+	static struct dq_buf found;
 	const char *line;
 
-	found[0] = 0;
+	found.len = 0;
 	for (line = dq_buf_text(&bench->out.buf);
 	     (line = strstr(line, "\"outcome\"")); line++) {
 		const char *id = strstr(line, "\"customer_id\":\"") + 15;
 
-		strncat(found, id, strcspn(id, "\""));
-		strcat(found, " ");
+		dq_buf_add(&found, id, strcspn(id, "\""));
+		dq_buf_byte(&found, ' ');
 	}
 	bench->out.buf.len = 0;
-	return found;
+	return dq_buf_text(&found);
 }
 
 static void

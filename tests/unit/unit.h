@@ -47,7 +47,8 @@ unit_check(bool good, const char *file, int line, const char *what)
 	do {                                                                   \
 		const char *want_ = (want);                                    \
 		if (!unit_check((got).len == strlen(want_) &&                  \
-				    !memcmp((got).data, want_, (got).len),     \
+				    (!(got).len || !memcmp((got).data, want_,  \
+						       (got).len)),            \
 			__FILE__, __LINE__, #got " is " #want))                \
 			printf("\tgot \"%.*s\", expected \"%s\"\n",            \
 			    (int)(got).len, (got).data, want_);                \

@@ -1,5 +1,5 @@
 /* What is kept of one customer: a block of memory that grows, a fixed head
- * and behind it parts of changing length. Typically 1.5 KB at 30 active days.
+ * and behind it parts of changing length. About 1.7 KB at 30 active days.
  *
  * A function that takes `struct dq_customer **` may move the block: pointers
  * into it die, *c is the new place. */

@@ -294,3 +294,40 @@ lgb() { sed "$@" tests/fuzz/corpus/model/lightgbm.txt >"$TMP/model.json"; }
 	lgb 's/decision_type=0 8/decision_type=8 8/'
 	refuses 'feature 2: missing_type is Zero in one tree and NaN in another'
 }
+
+# cat_boost SED...   The CatBoost example with an edit, in $TMP/model.json.
+cat_boost() { sed "$@" tests/fuzz/corpus/model/catboost.json >"$TMP/model.json"; }
+
+@test "dq-score reads CatBoost's JSON: floats above a border go right, missing ones as the feature says" {
+	cat_boost ''
+	margin() { record C1 "$@" 0 | dq-score --model "$TMP/model.json" | jq -c '[.margin, .base]'; }
+	# -1 + 2 (tree 0: bit 0 is delay > 5, bit 1 balance > 10; tree 1); base -1 + 2 (0.4 + 0.15)
+	[ "$(margin 5 10)" = '[0.5,0.1]' ]
+	[ "$(margin 6 10)" = '[-1.5,0.1]' ]
+	[ "$(margin 5 10.000001)" = '[0.5,0.1]' ]
+	[ "$(margin 5 10.00000001)" = '[0.5,0.1]' ]
+	[ "$(margin null 11)" = '[4.5,0.1]' ]
+	[ "$(margin 5 null)" = '[0.5,0.1]' ]
+	dq-score --model "$TMP/model.json" --describe | head -n 4 | tr '\n' ' ' | grep 'origin: CatBoost .* trees: 2 depth: 2'
+}
+
+@test "dq-score: a faulty CatBoost file is exit 2 with its tree and split" {
+	cat_boost 's/Logloss/RMSE/'
+	refuses 'loss_function: "RMSE" is not supported'
+	cat_boost '0,/FloatFeature/s//OneHotFeature/'
+	refuses 'tree 0: split 0: its split_type is not FloatFeature'
+	cat_boost 's/"border":10,"float_feature_index":1/"border":10,"float_feature_index":2/'
+	refuses 'tree 0: split 1: its float_feature_index is no feature'
+	cat_boost 's/0.5,-0.5,1,3/0.5,-0.5,1/'
+	refuses 'tree 0: leaf_values: not two to the number of splits'
+	cat_boost 's/80,20/80,null/'
+	refuses 'tree 1: leaf_weights: element 1 is no number'
+	cat_boost 's/80,20/80,-20/'
+	refuses 'tree 1: node 2: its cover is no weight'
+	cat_boost 's/"oblivious_trees"/"trees"/'
+	refuses 'no oblivious_trees'
+	cat_boost 's/balance_to_outflow_days/salary_delay_days/'
+	refuses 'number 1 has no feature_index 1 or no feature_id of its own'
+	cat_boost 's/\[2,\[-1\]\]/[2]/'
+	refuses 'scale_and_bias'
+}

@@ -1,5 +1,6 @@
 #include "model/file.h"
 
+#include "model/catboost.h"
 #include "model/lightgbm.h"
 #include "model/ubjson.h"
 #include "model/xgboost.h"
@@ -10,6 +11,8 @@ read_root(struct yyjson_val *root, struct dq_forest *forest, struct dq_err *err)
 {
 	if (dq_xgboost_is(root))
 		return dq_xgboost_read(root, forest, err);
+	if (dq_catboost_is(root))
+		return dq_catboost_read(root, forest, err);
 	return dq_err_set(err, "no model of a kind that dq-model(5) lists");
 }
 

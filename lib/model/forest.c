@@ -54,8 +54,9 @@ check_node(const struct dq_forest *forest, const struct dq_tree *tree,
 		return dq_err_set(err,
 		    "it splits on feature %d, which has no name",
 		    node->feature);
-	return isfinite(node->threshold) ||
-	       dq_err_set(err, "its threshold is no finite number");
+	/* Infinity parts known values from missing ones. */
+	return node->threshold > -INFINITY ||
+	       dq_err_set(err, "its threshold is no number");
 }
 
 /* Copies the nodes level by level into `to`, numbering children anew. */

@@ -206,6 +206,9 @@ main(int argc, char **argv)
 	if (dq_tool_start(&tool, argc, argv) > 0)
 		dq_die(DQ_EXIT_USAGE, argv[1], "unexpected; see dq-cat -h");
 	tool.common.kafka.envelope = cat.envelope;
+	if (cat.envelope && (cat.where || cat.map || cat.fields))
+		dq_die(DQ_EXIT_USAGE, "--envelope",
+		    "goes without --where, --map and --fields");
 	prepare(&cat);
 	code = dq_tool_run(&tool, &filter);
 	dq_jq_free(cat.where_program);

@@ -6,6 +6,7 @@ FILTERS="dq-cat dq-features dq-score dq-intervene" # records in, records out, ki
 STATEFUL="dq-features dq-intervene"
 BATCH="dq-eval dq-train" # records in, a report out
 SOURCES="dq-simulate"
+ADMIN="dq-topics dq-run" # no records at all
 
 BUILT=$(make -s tools)
 built() { printf '%s\n' "$BUILT"; }
@@ -39,7 +40,7 @@ at_fault() {
 }
 
 @test "every tool is in the table of tools.bats" {
-	diff <(built | sort) <(of $FILTERS $BATCH $SOURCES | sort)
+	diff <(built | sort) <(of $FILTERS $BATCH $SOURCES $ADMIN | sort)
 }
 
 @test "-h fits a screen, says what the tool does, and exits 0" {
@@ -71,7 +72,7 @@ at_fault() {
 }
 
 @test "an option without its argument, or with a wrong one, is exit 2 and one line" {
-	for t in $(built); do
+	for t in $(of $FILTERS $BATCH $SOURCES); do
 		code 2 "$t" --to
 		lines 1
 		code 2 "$t" --log-format xml
@@ -81,7 +82,7 @@ at_fault() {
 }
 
 @test "--schema prints JSON Schemas that parse" {
-	for t in $(built); do
+	for t in $(of $FILTERS $BATCH $SOURCES); do
 		code 0 "$t" $(arguments "$t") --schema
 		jq -e -s 'length > 0 and all(.[]; .type == "object" and has("properties"))' "$TMP/out" >/dev/null || at_fault "$t"
 	done
@@ -89,7 +90,7 @@ at_fault() {
 
 @test "--print-config says where each value came from" {
 	mkdir -p "$TMP/d" && cd "$TMP/d"
-	for t in $(built); do
+	for t in $(of $FILTERS $BATCH $SOURCES); do
 		printf '# ours\nto = common\n%s.metrics = m1\ndq-other.metrics = m2\n[prod]\n%s.metrics = m3\n' "$t" "$t" >dq.conf
 		DQ_LOG_FORMAT=json code 0 "$t" $(arguments "$t") --progress --print-config
 		has "progress = true  # command line" "$TMP/out"

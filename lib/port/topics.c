@@ -1,5 +1,11 @@
 #include "port/topics.h"
 
+#include "base/mem.h"
+#include "record/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
 static const struct dq_topic topics[] = {
     {"transactions-stream", 3, 7, false,
 	DQ_KIND_BIT(DQ_KIND_TRANSACTION) | DQ_KIND_BIT(DQ_KIND_PAYMENT) |
@@ -29,4 +35,84 @@ dq_topic_find(const char *name)
 		if (!strcmp(topic->name, name))
 			return topic;
 	return NULL;
+}
+
+static void
+set(struct dq_topic_setting *setting, const char *name, const char *value)
+{
+	setting->name = name;
+	snprintf(setting->value, sizeof(setting->value), "%s", value);
+}
+
+/* A compacted topic forgets what was deleted, and compacts, after its days. */
+size_t
+dq_topic_settings(const struct dq_topic *topic,
+    struct dq_topic_setting settings[DQ_TOPIC_SETTINGS])
+{
+	char days[32];
+	size_t n = 0;
+
+	snprintf(days, sizeof(days), "%lld",
+	    topic->days ? topic->days * 86400000LL : -1);
+	set(&settings[n++], "cleanup.policy",
+	    topic->compact ? "compact" : "delete");
+	if (!topic->compact)
+		set(&settings[n++], "retention.ms", days);
+	if (topic->compact && topic->days) {
+		set(&settings[n++], "delete.retention.ms", days);
+		set(&settings[n++], "max.compaction.lag.ms", days);
+	}
+	return n;
+}
+
+static bool
+read_row(struct dq_slice line, struct dq_topic *topic, struct dq_err *err)
+{
+	struct yyjson_doc *doc = dq_json_parse(line, err);
+	struct yyjson_val *root = doc ? dq_json_root(doc) : NULL;
+	struct dq_slice name = dq_json_text(dq_json_get(root, "name"));
+	int64_t partitions = 0, days = 0;
+
+	if (!doc)
+		return false;
+	dq_json_int(dq_json_get(root, "partitions"), &partitions);
+	dq_json_int(dq_json_get(root, "days"), &days);
+	*topic = (struct dq_topic){
+	    .name = dq_strndup(name.data, name.len),
+	    .partitions = (int)partitions,
+	    .days = (int)days,
+	    .compact = yyjson_is_true(dq_json_get(root, "compact")),
+	};
+	dq_json_free(doc);
+	if (name.len && partitions > 0 && partitions < 100000 && days >= 0 &&
+	    days < 100000)
+		return true;
+	return dq_err_code(err, DQ_EXIT_USAGE,
+	    "a topic needs a name, partitions above 0 and days from 0 on");
+}
+
+const struct dq_topic *
+dq_topics_read(struct dq_slice text, struct dq_err *err)
+{
+	struct dq_topic *table = dq_calloc(1, sizeof(*table));
+	size_t count = 0, at = 0;
+	int line = 0;
+
+	while (at < text.len) {
+		const char *end = memchr(text.data + at, '\n', text.len - at);
+		size_t n = (end ? (size_t)(end - text.data) : text.len) - at;
+		struct dq_slice row = {text.data + at, n};
+
+		at += n + 1;
+		line++;
+		if (!n)
+			continue;
+		table = dq_realloc_array(table, count + 2, sizeof(*table));
+		if (!read_row(row, &table[count++], err)) {
+			dq_err_at(err, "line %d", line);
+			return NULL;
+		}
+		table[count] = (struct dq_topic){0};
+	}
+	return table;
 }

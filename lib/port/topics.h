@@ -3,6 +3,7 @@
 #ifndef DQ_PORT_TOPICS_H
 #define DQ_PORT_TOPICS_H
 
+#include "base/err.h"
 #include "record/kind.h"
 
 struct dq_topic {
@@ -17,5 +18,21 @@ struct dq_topic {
 const struct dq_topic *dq_topics(void);
 
 const struct dq_topic *dq_topic_find(const char *name);
+
+/* The settings that a topic of the table has: names and values, at most
+ * DQ_TOPIC_SETTINGS; the number of them. */
+#define DQ_TOPIC_SETTINGS 4
+
+struct dq_topic_setting {
+	const char *name;
+	char value[32];
+};
+
+size_t dq_topic_settings(const struct dq_topic *topic,
+    struct dq_topic_setting settings[DQ_TOPIC_SETTINGS]);
+
+/* A table from lines of {"name":"x","partitions":3,"days":7,"compact":false};
+ * never freed. NULL with err set on a faulty line. */
+const struct dq_topic *dq_topics_read(struct dq_slice text, struct dq_err *err);
 
 #endif

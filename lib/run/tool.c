@@ -14,12 +14,14 @@
 #include <unistd.h>
 
 #define OPTIONS_MAX 48
+#define TIMEOUT (5 * DQ_MINUTE)
 
 /* The shared rows; which of them a tool has follows from what it is. */
 static struct dq_opt *
 shared_options(const struct dq_tool *tool, struct dq_common *c)
 {
-	const bool filter = !tool->source, stateful = tool->stateful;
+	const bool io = !tool->admin, filter = io && !tool->source;
+	const bool stateful = tool->stateful;
 	const bool kafka = tool->kafka, reads = kafka && filter;
 	struct dq_kafka_options *k = &c->kafka;
 	const struct {
@@ -33,11 +35,11 @@ shared_options(const struct dq_tool *tool, struct dq_common *c)
 		    .help = kafka
 				? "-, a path or kafka:TOPIC,TOPIC (-)"
 				: "where records come from: - or a path (-)"}},
-	    {true, {.name = "to",
-		       .argument = "TO",
-		       .value = &c->to,
-		       .help = kafka ? "-, a path or kafka:TOPIC (-)"
-				     : "where records go: - or a path (-)"}},
+	    {io, {.name = "to",
+		     .argument = "TO",
+		     .value = &c->to,
+		     .help = kafka ? "-, a path or kafka:TOPIC (-)"
+				   : "where records go: - or a path (-)"}},
 	    {filter, {.name = "on-bad",
 			 .argument = "HOW",
 			 .type = DQ_OPT_CHOICE,
@@ -72,11 +74,11 @@ shared_options(const struct dq_tool *tool, struct dq_common *c)
 			.argument = "HOSTS",
 			.value = &k->servers,
 			.help = "Kafka's brokers (localhost:9092)"}},
-	    {kafka, {.letter = 'G',
-			.name = "group",
-			.argument = "GROUP",
-			.value = &k->group,
-			.help = "consumer group; see dq-stream(7)"}},
+	    {kafka && io, {.letter = 'G',
+			      .name = "group",
+			      .argument = "GROUP",
+			      .value = &k->group,
+			      .help = "consumer group; see dq-stream(7)"}},
 	    {reads,
 		{.letter = 'o',
 		    .name = "offset",
@@ -106,26 +108,26 @@ shared_options(const struct dq_tool *tool, struct dq_common *c)
 			.argument = "FILE",
 			.value = &k->config,
 			.help = "a file of such properties"}},
-	    {kafka, {.name = "instance",
-			.argument = "SLOT",
-			.value = &k->instance}},
-	    {kafka, {.name = "transactional-id",
-			.argument = "ID",
-			.value = &k->transaction_id}},
-	    {kafka, {.name = "plain", .type = DQ_OPT_FLAG, .value = &k->plain}},
+	    {kafka && io, {.name = "instance",
+			      .argument = "SLOT",
+			      .value = &k->instance}},
+	    {kafka && io, {.name = "transactional-id",
+			      .argument = "ID",
+			      .value = &k->transaction_id}},
+	    {kafka && io,
+		{.name = "plain", .type = DQ_OPT_FLAG, .value = &k->plain}},
 	    {kafka, {.name = "timeout",
 			.argument = "TIME",
 			.type = DQ_OPT_DURATION,
 			.value = &k->timeout}},
-	    {kafka, {.name = "wait",
-			.argument = "TIME",
-			.type = DQ_OPT_DURATION,
-			.value = &k->wait}},
-	    {true, {.name = "progress",
-		       .type = DQ_OPT_FLAG,
-		       .value = &c->progress}},
-	    {true,
-		{.name = "metrics", .argument = "PATH", .value = &c->metrics}},
+	    {kafka && io, {.name = "wait",
+			      .argument = "TIME",
+			      .type = DQ_OPT_DURATION,
+			      .value = &k->wait}},
+	    {io, {.name = "progress",
+		     .type = DQ_OPT_FLAG,
+		     .value = &c->progress}},
+	    {io, {.name = "metrics", .argument = "PATH", .value = &c->metrics}},
 	    {true, {.name = "log-format",
 		       .argument = "HOW",
 		       .type = DQ_OPT_CHOICE,
@@ -136,11 +138,10 @@ shared_options(const struct dq_tool *tool, struct dq_common *c)
 	    {true, {.name = "print-config",
 		       .type = DQ_OPT_FLAG,
 		       .value = &c->print_config}},
-	    {true,
-		{.name = "schema",
-		    .type = DQ_OPT_FLAG,
-		    .value = &c->schema,
-		    .help = "print JSON Schemas of what is read and written"}},
+	    {io, {.name = "schema",
+		     .type = DQ_OPT_FLAG,
+		     .value = &c->schema,
+		     .help = "print JSON Schemas of what is read and written"}},
 	    {tool->describe, {.name = "describe",
 				 .type = DQ_OPT_FLAG,
 				 .value = &c->describe,
@@ -253,6 +254,8 @@ set_kafka(struct dq_tool *tool, bool interval_given)
 	k->tool = tool->name;
 	k->own_group = tool->group;
 	k->stop = &dq_signals_stop;
+	if (tool->admin && k->timeout == TIMEOUT)
+		k->timeout = 20 * DQ_SECOND; /* a person waits */
 	k->interval =
 	    interval_given ? tool->common.checkpoint_interval : DQ_SECOND / 5;
 }
@@ -269,7 +272,7 @@ dq_tool_start(struct dq_tool *tool, int argc, char **argv)
 	    .to = "-",
 	    .checkpoint_interval = 10 * DQ_SECOND,
 	    .kafka = {.servers = "localhost:9092",
-		.timeout = 5 * DQ_MINUTE,
+		.timeout = TIMEOUT,
 		.wait = 45 * DQ_SECOND}};
 	dq_program_set(tool->name);
 	dq_file_hold_standard();

@@ -40,6 +40,7 @@ struct dq_tool {
 	 * Called after all options are read, before any input. */
 	void (*describe)(struct dq_buf *out);
 	bool source;   /* reads no records: no --from, no --on-bad */
+	bool admin;    /* neither reads nor writes records */
 	bool stateful; /* has --state and --tick */
 	/* &dq_kafka where the tool links librdkafka: it has kafka: endpoints
 	 * and their options. */

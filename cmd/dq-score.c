@@ -204,6 +204,7 @@ describe(struct dq_buf *out)
 {
 	load(&score);
 	dq_model_describe(score.scoring.champion.model, out);
+	dq_calibration_describe(&score.scoring.champion.calibration, out);
 }
 
 int

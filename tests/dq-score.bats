@@ -331,3 +331,30 @@ cat_boost() { sed "$@" tests/fuzz/corpus/model/catboost.json >"$TMP/model.json";
 	cat_boost 's/\[2,\[-1\]\]/[2]/'
 	refuses 'scale_and_bias'
 }
+
+@test "dq-score calibrates the probability as the card says and keeps the margin" {
+	changed ''
+	card() { echo '{"name":"m","version":"1","calibration":'"$1"'}' >"$TMP/model.card.json"; }
+	scores() { dq-score --model "$TMP/model.json" "$@" <"$TMP/in" | jq -c 'select(.margin and .risk_score) | .risk_score'; }
+	facts() { dq-score --model "$TMP/model.json" <"$TMP/in" | jq -c 'select(.risk_score) | [.margin, .base, .top_features, .other_contribution]'; }
+	scores >"$TMP/raw"
+	facts >"$TMP/facts"
+	card '{"method":"platt","slope":0.5,"offset":-1.25}'
+	dq-score --model "$TMP/model.json" <"$TMP/in" |
+		jq -e -s 'map(select(.risk_score)) | length == 4 and all(.[]; (.risk_score - 1 / (1 + ((1.25 - .margin / 2) | exp))) | fabs < 1.1e-6)'
+	facts | diff "$TMP/facts" -
+	dq-score --model "$TMP/model.json" --describe | grep -x 'calibration: platt, slope 0.5, offset -1.25'
+	# The scores are 0.243001 and others on both sides of the table.
+	card '{"method":"isotonic","scores":[0.2,0.4,0.6],"probabilities":[0.1,0.5,0.5]}'
+	paste "$TMP/raw" <(scores) | awk 'function abs(v) { return v < 0 ? -v : v }
+		{ want = $1 <= 0.2 ? 0.1 : $1 >= 0.4 ? 0.5 : 0.1 + ($1 - 0.2) * 2; if (abs(want - $2) > 2e-6) bad = 1 } END { exit bad || NR != 4 }'
+	facts | diff "$TMP/facts" -
+	for fault in '{"method":"beta"}|method must be platt or isotonic' '{"method":"platt","slope":-1,"offset":0}|slope must be a number above 0' \
+		'{"method":"platt","slope":1}|offset must be a number' '{"method":"isotonic","scores":[]}|scores must be an array' \
+		'{"method":"isotonic","scores":[0.2,0.2],"probabilities":[0,1]}|scores: element 1 does not ascend' \
+		'{"method":"isotonic","scores":[0.2,0.3],"probabilities":[0.5,0.4]}|probabilities: element 1 does not ascend' \
+		'{"method":"isotonic","scores":[0.2,0.3],"probabilities":[0.5]}|probabilities: 1 of them, but 2 scores'; do
+		card "${fault%|*}"
+		refuses "model card: calibration: ${fault#*|}"
+	done
+}

@@ -39,6 +39,10 @@ read_card(struct dq_scorer *scorer, struct dq_slice card, const char *stem,
 	if (!doc)
 		return dq_err_at(err, "model card");
 	good = name_model(scorer, dq_json_root(doc), stem, err);
+	if (good &&
+	    !dq_calibration_read(dq_json_get(dq_json_root(doc), "calibration"),
+		&scorer->calibration, err))
+		good = dq_err_at(err, "model card");
 	dq_json_free(doc);
 	return good;
 }
@@ -62,6 +66,7 @@ void
 dq_scorer_release(struct dq_scorer *scorer)
 {
 	dq_batch_release(&scorer->batch);
+	dq_calibration_release(&scorer->calibration);
 	dq_model_free(scorer->model);
 	dq_buf_release(&scorer->json);
 	*scorer = (struct dq_scorer){0};
@@ -74,7 +79,10 @@ dq_scorer_score(struct dq_scorer *scorer)
 
 	dq_model_score(
 	    scorer->model, scorer->batch.rows, count, scorer->margins);
-	for (size_t i = 0; i < count; i++)
-		scorer->scores[i] =
-		    dq_model_probability(scorer->model, scorer->margins[i]);
+	for (size_t i = 0; i < count; i++) {
+		double margin = scorer->margins[i];
+
+		scorer->scores[i] = dq_calibration_apply(&scorer->calibration,
+		    margin, dq_model_probability(scorer->model, margin));
+	}
 }

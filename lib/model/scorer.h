@@ -3,24 +3,27 @@
 #define DQ_MODEL_SCORER_H
 
 #include "model/batch.h"
+#include "model/calibration.h"
 
 struct dq_scorer {
 	struct dq_model *model;
 	struct dq_batch batch;
+	struct dq_calibration calibration;
 	double margins[DQ_BATCH_ROWS];
 	double scores[DQ_BATCH_ROWS];
 	struct dq_buf json; /* {"name":...,"version":...,"sha256":...} */
 };
 
 /* Loads a model. `card` is its model card, a JSON object with the texts
- * "name" and "version"; without one (empty) the model's own attributes of
- * these names count, and without them `stem` and "0". False with err set when
- * the model or the card is faulty; nothing is then to be released. */
+ * "name" and "version", and perhaps a "calibration"; without one (empty) the
+ * model's own attributes of these names count, and without them `stem` and "0".
+ * False with err set when the model or the card is faulty; nothing is then to
+ * be released. */
 bool dq_scorer_init(struct dq_scorer *scorer, struct dq_slice bytes,
     struct dq_slice card, const char *stem, struct dq_err *err);
 void dq_scorer_release(struct dq_scorer *scorer);
 
-/* Fills margins and scores of the batch's rows. */
+/* Fills margins and (calibrated) scores of the batch's rows. */
 void dq_scorer_score(struct dq_scorer *scorer);
 
 #endif

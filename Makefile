@@ -76,6 +76,8 @@ $(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
 # Kernels: short loops over groups of rows.
 model_lanes_avx2.flags = -O3 -funroll-loops
 model_lanes_portable.flags = -O3
+model_lanes_single.flags = -O3
+model_walk.flags = -O3
 
 $(B)/%.o: lib/%.c | prepared
 	@mkdir -p $(@D)

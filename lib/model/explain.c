@@ -237,16 +237,17 @@ flush_sums(struct dq_explainer *e, size_t count, double *phi)
 }
 
 static void
-run_tree(struct dq_explainer *e, size_t tree)
+run_tree(
+    struct dq_explainer *e, const struct dq_lane_kernels *kernels, size_t tree)
 {
 	const struct dq_lane_tree *lane;
 
 	if (tree < e->facts.by_table) {
-		e->kernels->table(&e->units[tree], &e->block);
+		kernels->table(&e->units[tree], &e->block);
 		return;
 	}
 	lane = &e->lanes[tree - e->facts.by_table];
-	e->kernels->quadrature(lane, e->weights[lane->points], &e->block);
+	kernels->quadrature(lane, e->weights[lane->points], &e->block);
 }
 
 static void
@@ -254,6 +255,8 @@ run_block(struct dq_explainer *e, const float *rows, size_t count, double *phi)
 {
 	size_t width = e->block.width;
 	size_t trees = e->facts.by_table + e->facts.by_lanes;
+	const struct dq_lane_kernels *kernels =
+	    count == 1 ? &dq_lanes_single : e->kernels;
 
 	e->block.groups = (count + DQ_LANES - 1) / DQ_LANES;
 	for (size_t g = 0; g < e->block.groups; g++)
@@ -261,7 +264,7 @@ run_block(struct dq_explainer *e, const float *rows, size_t count, double *phi)
 		    e->block.columns + g * DQ_LANE_COLUMNS(width) * DQ_LANES,
 		    rows + g * DQ_LANES * width, count - g * DQ_LANES, width);
 	for (size_t i = 0; i < trees; i++) {
-		run_tree(e, i);
+		run_tree(e, kernels, i);
 		if (i % FLUSH_TREES == FLUSH_TREES - 1 || i == trees - 1)
 			flush_sums(e, count, phi);
 	}

@@ -113,6 +113,9 @@ struct dq_lane_kernels {
 
 extern const struct dq_lane_kernels dq_lanes_portable;
 
+/* Only the first row of a block: for one that comes alone. */
+extern const struct dq_lane_kernels dq_lanes_single;
+
 /* What is best on this machine; dq_lanes_portable where nothing better is. */
 const struct dq_lane_kernels *dq_lanes_best(void);
 

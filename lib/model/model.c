@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "model/explain.h"
 #include "model/file.h"
+#include "model/walk.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 struct dq_model {
 	struct dq_forest forest;
 	struct dq_explainer *explainer;
+	struct dq_walk *walk;
 	double base;
 	char sha256[DQ_SHA256_TEXT];
 };
@@ -27,6 +29,7 @@ dq_model_new(struct dq_slice bytes, struct dq_err *err)
 	dq_sha256_text(bytes, model->sha256);
 	model->explainer =
 	    dq_explainer_new(&model->forest, dq_lanes_best(), false);
+	model->walk = dq_walk_new(&model->forest);
 	model->base = dq_forest_mean(&model->forest);
 	return model;
 }
@@ -37,6 +40,7 @@ dq_model_free(struct dq_model *model)
 	if (!model)
 		return;
 	dq_explainer_free(model->explainer);
+	dq_walk_free(model->walk);
 	dq_forest_release(&model->forest);
 	free(model);
 }
@@ -108,41 +112,11 @@ dq_model_base(const struct dq_model *model)
 	return model->base;
 }
 
-static double
-leaf_of(const struct dq_tree *tree, const float *x)
-{
-	const struct dq_node *nodes = tree->nodes, *at = nodes;
-
-	while (at->left)
-		at = &nodes[dq_node_left(at, x[at->feature]) ? at->left
-							     : at->right];
-	return at->value;
-}
-
-static double
-score_row(const struct dq_forest *forest, const float *x)
-{
-	double sum = forest->base;
-	float single = (float)forest->base;
-
-	if (forest->in_double) {
-		for (size_t i = 0; i < forest->count; i++)
-			sum += leaf_of(&forest->trees[i], x);
-		return sum;
-	}
-	for (size_t i = 0; i < forest->count; i++)
-		single += (float)leaf_of(&forest->trees[i], x);
-	return (double)single;
-}
-
 void
-dq_model_score(const struct dq_model *model, const float *rows, size_t count,
-    double *margins)
+dq_model_score(
+    struct dq_model *model, const float *rows, size_t count, double *margins)
 {
-	size_t width = dq_model_width(model);
-
-	for (size_t i = 0; i < count; i++)
-		margins[i] = score_row(&model->forest, rows + i * width);
+	dq_walk_run(model->walk, rows, count, margins);
 }
 
 double

@@ -33,16 +33,16 @@ double dq_model_base(const struct dq_model *model);
 
 /* Margins of `count` rows (count * width floats as dq_columns_read makes them,
  * NAN is missing): base and leaves added in tree order, in float for XGBoost
- * and in double for others, as the library itself does. */
-void dq_model_score(const struct dq_model *model, const float *rows,
-    size_t count, double *margins);
+ * and in double for others, as the library itself does. Neither this nor
+ * dq_model_explain for two threads at once: the work space is the model's. */
+void dq_model_score(
+    struct dq_model *model, const float *rows, size_t count, double *margins);
 
 /* The probability (0 to 1) that a margin means. */
 double dq_model_probability(const struct dq_model *model, double margin);
 
 /* Contributions of `count` rows: count * width doubles. With the base they
- * add up to the margin. Not for two threads at once: it has work space in
- * the model. */
+ * add up to the margin. */
 void dq_model_explain(
     struct dq_model *model, const float *rows, size_t count, double *phi);
 

@@ -17,7 +17,7 @@ struct bench {
 	struct dq_model *model;
 	struct dq_buf rows;
 	size_t width, count;
-	float *margins;
+	double *margins;
 	double *phi;
 };
 

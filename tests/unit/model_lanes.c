@@ -32,6 +32,12 @@ check_forest(struct growth *g, int trees)
 	dq_explainer_run(explainers[0], rows, ROWS, fast);
 	dq_explainer_run(explainers[1], rows, ROWS, plain);
 	dq_explainer_run(explainers[2], rows, ROWS, exact);
+	for (int i = 0; i < 5; i++) {
+		dq_explainer_run(explainers[0], rows + i * g->features, 1,
+		    plain + i * g->features);
+		dq_explainer_run(explainers[1], rows + (i + 5) * g->features, 1,
+		    plain + (i + 5) * g->features);
+	}
 	for (int i = 0; i < ROWS * g->features; i++) {
 		size = fabs(exact[i]) > size ? fabs(exact[i]) : size;
 		CHECK(fast[i] == plain[i]);

@@ -1,0 +1,66 @@
+/* The walk of several trees at once against one tree after the other. */
+#include "model/walk.h"
+
+#include "model_forests.h"
+#include "unit.h"
+
+#define ROWS 70 /* more than a block */
+#define WIDE 16
+
+static double
+plain(const struct dq_forest *forest, const float *x)
+{
+	double sum = forest->base;
+
+	for (size_t t = 0; t < forest->count; t++) {
+		const struct dq_node *nodes = forest->trees[t].nodes;
+		const struct dq_node *at = nodes;
+
+		while (at->left)
+			at = &nodes[dq_node_left(at, x[at->feature])
+					? at->left
+					: at->right];
+		sum = forest->in_double ? sum + at->value
+					: (float)sum + (float)at->value;
+	}
+	return sum;
+}
+
+static void
+check(struct growth *g, int trees)
+{
+	static float rows[ROWS * WIDE];
+	static double margins[ROWS], alone;
+	struct dq_forest forest;
+	struct dq_walk *walk;
+
+	grow_forest(&forest, g, trees);
+	forest.in_double = trees % 2;
+	for (int i = 0; i < ROWS; i++)
+		make_row(&g->random, rows + i * g->features, g->features);
+	rows[0] = INFINITY;
+	rows[1] = -INFINITY;
+	walk = dq_walk_new(&forest);
+	dq_walk_run(walk, rows, ROWS, margins);
+	for (int i = 0; i < ROWS; i++) {
+		const float *x = rows + i * g->features;
+
+		CHECK(margins[i] == plain(&forest, x));
+		dq_walk_run(walk, x, 1, &alone);
+		CHECK(margins[i] == alone);
+	}
+	dq_walk_free(walk);
+	dq_forest_release(&forest);
+}
+
+int
+main(void)
+{
+	struct growth g = {.features = WIDE, .early = 0.2};
+
+	dq_random_init(&g.random, 11, 1);
+	for (g.depth = 0; g.depth <= 9; g.depth++)
+		for (int trees = 0; trees <= 20; trees++)
+			check(&g, trees);
+	return unit_done();
+}

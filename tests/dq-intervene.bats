@@ -58,7 +58,7 @@ setup() { policy; }
 }
 
 @test "what dq-intervene writes is what other tools read" {
-	python3 tests/policy/random.py 3 40 1500 | dq-intervene 2>"$TMP/err" >"$TMP/all"
+	python3 tests/policy/traffic.py 3 40 1500 | dq-intervene 2>"$TMP/err" >"$TMP/all"
 	dq-cat <"$TMP/all" | cmp - "$TMP/all"
 	[ "$(jq -r .event_type "$TMP/all" | sort -u | xargs)" = "intervention outcome" ]
 }
@@ -116,7 +116,7 @@ C3 gentle_reminder en A re"
 
 @test "in a random run no contact breaks a cap, a cool-down, quiet hours or a refusal" {
 	for seed in 1 2; do
-		python3 tests/policy/random.py $seed 300 15000 >"$TMP/in"
+		python3 tests/policy/traffic.py $seed 300 15000 >"$TMP/in"
 		for p in default us-regf in-rbi; do
 			dq-intervene --allow-unapproved --policy share/policies/$p.json <"$TMP/in" 2>"$TMP/err" >"$TMP/out"
 			python3 tests/policy/verify.py share/policies/$p.json "$TMP/in" <"$TMP/out"
@@ -125,7 +125,7 @@ C3 gentle_reminder en A re"
 }
 
 @test "the checker of random runs can fail" {
-	python3 tests/policy/random.py 1 100 5000 >"$TMP/in"
+	python3 tests/policy/traffic.py 1 100 5000 >"$TMP/in"
 	dq-intervene --allow-unapproved --policy share/policies/us-regf.json <"$TMP/in" 2>"$TMP/err" >"$TMP/loose"
 	code 1 python3 tests/policy/verify.py share/policies/default.json "$TMP/in" <"$TMP/loose"
 	has "contacts within" "$TMP/out"
@@ -134,7 +134,7 @@ C3 gentle_reminder en A re"
 }
 
 @test "one run is any split of it into runs with --state" {
-	python3 tests/policy/random.py 4 60 3000 >"$TMP/in"
+	python3 tests/policy/traffic.py 4 60 3000 >"$TMP/in"
 	dq-intervene <"$TMP/in" 2>"$TMP/err" >"$TMP/whole"
 	# Some reviews are approved, so that what waits for a person is in the state too.
 	jq -c 'select(.decision == "review") | {event_type: "review", event_time, intervention_id,
@@ -408,7 +408,7 @@ deleted"
 }
 
 @test "--schema knows every field that is written" {
-	python3 tests/policy/random.py 5 40 1500 | dq-intervene 2>"$TMP/err" >"$TMP/all"
+	python3 tests/policy/traffic.py 5 40 1500 | dq-intervene 2>"$TMP/err" >"$TMP/all"
 	for kind in intervention outcome; do
 		jq -r "select(.event_type == \"$kind\") | keys[]" "$TMP/all" | sort -u >"$TMP/written"
 		dq-intervene --schema | jq -r "select(.title == \"$kind\" or .properties.event_type.const == \"$kind\").properties | keys[]" | sort >"$TMP/known"

@@ -1,4 +1,4 @@
-"""random.py SEED CUSTOMERS EVENTS: customers and predictions in order of time, of all levels, zones, consents and paces."""
+"""traffic.py SEED CUSTOMERS EVENTS: customers and predictions in order of time, of all levels, zones, consents and paces."""
 import json, random, sys
 from datetime import datetime, timedelta, timezone
 

@@ -63,34 +63,27 @@ struct dq_lane_tree {
  * first, from the root down); the bits make the number of a row of eight
  * floats: what each split's feature gets from the subtree's leaves. */
 struct dq_unit {
-	int32_t first;	/* of its own splits in the tree's array */
-	uint8_t level;	/* splits on the path */
-	uint8_t own;	/* splits of the subtree */
-	uint8_t enter;	/* path splits from this level on are new */
-	uint8_t leave;	/* path splits from this level on end here */
+	/* Of each split; where there is none: what no row goes left at. */
+	int32_t column[DQ_LANES];
+	float threshold[DQ_LANES];
+	/* Whose sum gets each of the eight; where there is none: width. */
+	int32_t feature[DQ_LANES];
 	uint32_t table; /* number of its first row */
-	/* Which sum gets each of the eight: a feature's, for a path split the
-	 * width + its level, until that split is left; else width + 8. */
-	int32_t sum[DQ_LANES];
-};
-
-struct dq_unit_split {
-	int32_t column;
-	float threshold;
-	int32_t feature;
+	uint8_t enter;	/* splits before are those of the unit before it */
+	uint8_t level;	/* splits on the path */
+	uint8_t splits; /* with those of the subtree */
 };
 
 struct dq_unit_tree {
 	struct dq_unit *units;
 	int32_t count;
-	int32_t width;
-	struct dq_unit_split *splits; /* new path splits, then own, by unit */
 	float (*table)[DQ_LANES];
 	size_t rows; /* of the table */
 	size_t bytes;
 };
 
-#define DQ_LANE_SUMS(width) ((width) + DQ_UNIT_NODES_LIMIT + 1)
+/* A sum a feature, and one that nobody reads. */
+#define DQ_LANE_SUMS(width) ((width) + 1)
 
 /* Rows in work: `groups` times DQ_LANES of them. */
 struct dq_lane_block {
@@ -115,6 +108,19 @@ extern const struct dq_lane_kernels dq_lanes_portable;
 
 /* Only the first row of a block: for one that comes alone. */
 extern const struct dq_lane_kernels dq_lanes_single;
+
+/* The number of the row of a unit's table for the first lane. */
+static inline uint32_t
+dq_unit_row(const struct dq_unit *unit, const float *columns)
+{
+	uint32_t row = 0;
+
+	for (int i = 0; i < DQ_LANES; i++)
+		row |= (uint32_t)(columns[unit->column[i] * DQ_LANES] <
+				  unit->threshold[i])
+		       << i;
+	return unit->table + row;
+}
 
 /* What is best on this machine; dq_lanes_portable where nothing better is. */
 const struct dq_lane_kernels *dq_lanes_best(void);

@@ -213,24 +213,6 @@ lane_quadrature(const struct dq_lane_tree *tree, const float *weights,
 	}
 }
 
-/* Path splits that are left: what they got goes to their features. */
-static LANES_TARGET void
-leave_path(const struct dq_unit_tree *tree, const struct dq_unit *unit,
-    const int32_t *features, const struct dq_lane_block *block)
-{
-	for (size_t g = 0; g < block->groups; g++) {
-		lanes *sums =
-		    (lanes *)block->sums + g * DQ_LANE_SUMS(block->width);
-
-		for (int l = unit->leave; l < unit->level; l++) {
-			lanes *got = sums + tree->width + l;
-
-			sums[features[l]] += *got;
-			*got = (lanes){0};
-		}
-	}
-}
-
 static LANES_TARGET void
 add_rows(const struct dq_unit_tree *tree, const struct dq_unit *unit,
     const lane_mask *rows, const struct dq_lane_block *block)
@@ -245,7 +227,7 @@ add_rows(const struct dq_unit_tree *tree, const struct dq_unit *unit,
 		memcpy(at, &rows[g], sizeof(at));
 		LANES_TRANSPOSE(table, at, part);
 		for (int i = 0; i < DQ_LANES; i++)
-			sums[unit->sum[i]] += part[i];
+			sums[unit->feature[i]] += part[i];
 		sums += DQ_LANE_SUMS(block->width);
 	}
 }
@@ -256,34 +238,28 @@ unit_table(const struct dq_unit_tree *tree, const struct dq_lane_block *block)
 	const lanes *x = (const lanes *)block->columns;
 	size_t step = DQ_LANE_COLUMNS(block->width);
 	int groups = (int)block->groups;
-	/* The bits of the path down to each level, and its features. */
+	/* The bits of the path down to each level. */
 	lane_mask bits[DQ_LANES + 1][DQ_LANE_GROUPS] = {{{0}}};
 	lane_mask rows[DQ_LANE_GROUPS], left[DQ_LANE_GROUPS];
-	int32_t features[DQ_LANES];
 
 	for (int32_t u = 0; u < tree->count; u++) {
 		const struct dq_unit *unit = &tree->units[u];
-		const struct dq_unit_split *split = tree->splits + unit->first;
 
-		for (int l = unit->enter; l < unit->level; l++, split++) {
-			lanes_left(x, step, groups, split->column,
-			    split->threshold, left);
+		for (int l = unit->enter; l < unit->level; l++) {
+			lanes_left(x, step, groups, unit->column[l],
+			    unit->threshold[l], left);
 			for (int g = 0; g < groups; g++)
 				bits[l + 1][g] =
 				    bits[l][g] | (left[g] & (1 << l));
-			features[l] = split->feature;
 		}
 		memcpy(rows, bits[unit->level], sizeof(rows));
-		for (int l = unit->level; l < unit->level + unit->own;
-		     l++, split++) {
-			lanes_left(x, step, groups, split->column,
-			    split->threshold, left);
+		for (int l = unit->level; l < unit->splits; l++) {
+			lanes_left(x, step, groups, unit->column[l],
+			    unit->threshold[l], left);
 			for (int g = 0; g < groups; g++)
 				rows[g] |= left[g] & (1 << l);
 		}
 		add_rows(tree, unit, rows, block);
-		if (unit->leave < unit->level)
-			leave_path(tree, unit, features, block);
 	}
 }
 

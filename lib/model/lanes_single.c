@@ -110,36 +110,15 @@ single_quadrature(const struct dq_lane_tree *tree, const float *weights,
 static void
 single_table(const struct dq_unit_tree *tree, const struct dq_lane_block *block)
 {
-	const struct dq_unit_split *split = tree->splits;
-	uint32_t bits[DQ_LANES + 1] = {0}, row;
-	int32_t features[DQ_LANES];
 	float *sums = block->sums;
 
 	for (int32_t u = 0; u < tree->count; u++) {
 		const struct dq_unit *unit = &tree->units[u];
-		const float *part;
+		const float *part =
+		    tree->table[dq_unit_row(unit, block->columns)];
 
-		for (int l = unit->enter; l < unit->level; l++, split++) {
-			bits[l + 1] =
-			    bits[l] | (uint32_t)goes_left(block->columns,
-					  split->column, split->threshold)
-					  << l;
-			features[l] = split->feature;
-		}
-		row = bits[unit->level];
-		for (int i = 0; i < unit->own; i++, split++)
-			row |= (uint32_t)goes_left(block->columns,
-				   split->column, split->threshold)
-			       << (unit->level + i);
-		part = tree->table[unit->table + row];
 		for (int i = 0; i < DQ_LANES; i++)
-			sums[unit->sum[i] * DQ_LANES] += part[i];
-		for (int l = unit->leave; l < unit->level; l++) {
-			float *got = &sums[(tree->width + l) * DQ_LANES];
-
-			sums[features[l] * DQ_LANES] += *got;
-			*got = 0;
-		}
+			sums[unit->feature[i] * DQ_LANES] += part[i];
 	}
 }
 

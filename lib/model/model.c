@@ -2,7 +2,6 @@
 
 #include "base/mem.h"
 #include "base/num.h"
-#include "model/explain.h"
 #include "model/file.h"
 #include "model/walk.h"
 
@@ -67,6 +66,12 @@ struct dq_slice
 dq_model_feature(const struct dq_model *model, size_t column)
 {
 	return dq_map_key(&model->forest.names, (uint32_t)column);
+}
+
+struct dq_explainer_facts
+dq_model_facts(const struct dq_model *model)
+{
+	return dq_explainer_facts(model->explainer);
 }
 
 void

@@ -2,7 +2,7 @@
 #ifndef DQ_MODEL_MODEL_H
 #define DQ_MODEL_MODEL_H
 
-#include "model/forest.h"
+#include "model/explain.h"
 #include "record/digest.h"
 
 #define DQ_MODEL_LIMIT (512u << 20) /* bytes of a model file */
@@ -23,6 +23,9 @@ const char *dq_model_sha256(const struct dq_model *model);
 /* Number of features = values of a row; the name of one. */
 size_t dq_model_width(const struct dq_model *model);
 struct dq_slice dq_model_feature(const struct dq_model *model, size_t column);
+
+/* How its trees are explained. */
+struct dq_explainer_facts dq_model_facts(const struct dq_model *model);
 
 /* Appends the model's facts, a "name: value" line each, then a line per
  * feature. */

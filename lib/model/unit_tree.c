@@ -4,6 +4,7 @@
 #include "model/edge.h"
 #include "model/gauss.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define POINTS 4 /* exact for eight features on a path */
@@ -99,7 +100,6 @@ dq_unit_plan(const struct dq_tree *tree, int limit)
 		const struct cut *cut = &c.cuts[i];
 
 		plan.units++;
-		plan.paths += cut->level - (i ? common(cut - 1, cut) : 0);
 		plan.rows += (size_t)1 << (cut->level + c.below[cut->node]);
 	}
 	cutter_release(&c);
@@ -110,7 +110,6 @@ struct builder {
 	struct dq_unit_tree *unit;
 	const struct dq_tree *tree;
 	size_t width;
-	int32_t made; /* splits so far */
 	double points[POINTS], weights[POINTS];
 
 	/* Of the unit in work. */
@@ -118,15 +117,6 @@ struct builder {
 	int lanes;
 	double (*sums)[DQ_LANES]; /* of each table row */
 };
-
-static struct dq_unit_split
-make_split(const struct builder *b, int32_t at)
-{
-	const struct dq_node *node = &b->tree->nodes[at];
-
-	return (struct dq_unit_split){
-	    dq_lane_column(node, b->width), node->threshold, node->feature};
-}
 
 /* A feature on the path to a leaf. */
 struct player {
@@ -239,35 +229,43 @@ take_own(struct builder *b, int32_t at)
 
 	if (!node->left)
 		return;
-	b->unit->splits[b->made++] = make_split(b, at);
 	b->lane_of[b->lanes++] = at;
 	take_own(b, node->left);
 	take_own(b, node->right);
 }
 
 static void
-build_unit(struct builder *b, const struct cut *cut, int enter, int leave)
+fill_splits(const struct builder *b, struct dq_unit *unit)
+{
+	for (int l = 0; l < DQ_LANES; l++) {
+		const struct dq_node *node = &b->tree->nodes[b->lane_of[l]];
+
+		unit->threshold[l] = -INFINITY;
+		unit->feature[l] = (int32_t)b->width;
+		if (l >= b->lanes)
+			continue;
+		unit->column[l] = dq_lane_column(node, b->width);
+		unit->threshold[l] = node->threshold;
+		unit->feature[l] = node->feature;
+	}
+}
+
+static void
+build_unit(struct builder *b, const struct cut *cut, int enter)
 {
 	struct dq_unit_tree *tree = b->unit;
 	struct dq_unit *unit = &tree->units[tree->count++];
 	size_t rows;
 
-	*unit = (struct dq_unit){.first = b->made,
-	    .level = (uint8_t)cut->level,
-	    .enter = (uint8_t)enter,
-	    .leave = (uint8_t)leave,
-	    .table = (uint32_t)tree->rows};
 	b->lanes = cut->level;
+	memset(b->lane_of, 0, sizeof(b->lane_of));
 	memcpy(b->lane_of, cut->path, sizeof(cut->path));
-	for (int l = enter; l < cut->level; l++)
-		tree->splits[b->made++] = make_split(b, cut->path[l]);
 	take_own(b, cut->node);
-	unit->own = (uint8_t)(b->lanes - cut->level);
-	for (int l = 0; l < DQ_LANES; l++)
-		unit->sum[l] = l < cut->level ? tree->width + l
-			       : l < b->lanes
-				   ? b->tree->nodes[b->lane_of[l]].feature
-				   : tree->width + DQ_UNIT_NODES_LIMIT;
+	unit->table = (uint32_t)tree->rows;
+	unit->enter = (uint8_t)enter;
+	unit->level = (uint8_t)cut->level;
+	unit->splits = (uint8_t)b->lanes;
+	fill_splits(b, unit);
 	rows = (size_t)1 << b->lanes;
 	memset(b->sums, 0, rows * sizeof(*b->sums));
 	add_leaves(b, cut->node);
@@ -283,24 +281,19 @@ dq_unit_tree_init(struct dq_unit_tree *unit, const struct dq_tree *tree,
 {
 	struct dq_unit_plan plan = dq_unit_plan(tree, limit);
 	struct builder b = {.unit = unit, .tree = tree, .width = width};
-	size_t splits = (size_t)tree->splits + (size_t)plan.paths;
 	struct cutter c;
 
-	*unit = (struct dq_unit_tree){.width = (int32_t)width};
-	unit->units = dq_calloc((size_t)plan.units, sizeof(*unit->units));
-	unit->splits = dq_calloc(splits, sizeof(*unit->splits));
+	*unit = (struct dq_unit_tree){0};
+	unit->units =
+	    dq_calloc_aligned((size_t)plan.units, sizeof(*unit->units));
 	unit->table = dq_calloc_aligned(plan.rows, sizeof(*unit->table));
 	b.sums = dq_calloc(1 << SPLITS, sizeof(*b.sums));
 	dq_gauss(POINTS, b.points, b.weights);
 	cutter_init(&c, tree, limit);
-	for (int32_t i = 0; i < c.count; i++) {
-		const struct cut *cut = &c.cuts[i];
-
-		build_unit(&b, cut, i ? common(cut - 1, cut) : 0,
-		    i + 1 < c.count ? common(cut, cut + 1) : 0);
-	}
+	for (int32_t i = 0; i < c.count; i++)
+		build_unit(
+		    &b, &c.cuts[i], i ? common(&c.cuts[i - 1], &c.cuts[i]) : 0);
 	unit->bytes = plan.rows * sizeof(*unit->table) +
-		      splits * sizeof(*unit->splits) +
 		      (size_t)plan.units * sizeof(*unit->units);
 	cutter_release(&c);
 	free(b.sums);
@@ -310,6 +303,5 @@ void
 dq_unit_tree_release(struct dq_unit_tree *unit)
 {
 	free(unit->units);
-	free(unit->splits);
 	free(unit->table);
 }

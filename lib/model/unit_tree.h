@@ -7,7 +7,6 @@
 /* What a tree would take, without building it. */
 struct dq_unit_plan {
 	int32_t units; /* 0: cannot be cut into units of at most `limit` */
-	int32_t paths; /* splits on paths, each time they are entered */
 	size_t rows;   /* of the table */
 };
 

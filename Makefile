@@ -61,7 +61,7 @@ dq-train.libs = -lxgboost
 MAN = $(notdir $(wildcard man/*.[1-8]))
 OBJECTS = $(foreach r,$(ROOMS),$(call room,$(r)))
 
-.PHONY: all demo check bench lint golden install clean deps model fuzz unit flags tools check-model
+.PHONY: all demo check bench lint golden install clean deps model fuzz unit flags tools check-model bench-model
 
 all: $(TOOLS:%=$(BIN)/%)
 
@@ -143,6 +143,17 @@ check:
 bench: all
 	@.ci/deps bench
 	@tests/bench/bench.py $(BENCH)
+
+$(B)/bench/%: tests/bench/%.c $(B)/libdq.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $< $(B)/libdq.a $(LIBS_COMMON)
+
+# The kernels beside their peers; BENCH names some of its models.
+bench-model: build/obj/bench/model-bench
+	@.ci/peer xgb-1.7.4 numpy scipy -- xgboost==1.7.4
+	@.ci/peer xgb-3.4.1 numpy scipy -- xgboost==3.4.1
+	@.ci/peer lightgbm-4.6.0 numpy scipy pandas -- lightgbm==4.6.0
+	@build/venv-xgb-3.4.1/bin/python tests/bench/model.py $(BENCH)
 
 golden: all
 	GOLDEN=1 BIN=$(BIN) bats tests/*.bats

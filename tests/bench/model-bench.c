@@ -3,6 +3,7 @@
  * object: processor microseconds a row, the least of several rounds. */
 #include "base/mem.h"
 #include "base/num.h"
+#include "model/cuts.h"
 #include "model/model.h"
 #include "record/json.h"
 
@@ -32,6 +33,17 @@ read_file(const char *path, struct dq_buf *out)
 	while ((n = fread(dq_buf_room(out, 1 << 20), 1, 1 << 20, file)))
 		out->len += n;
 	fclose(file);
+}
+
+/* Values as the kernels read them. */
+static void
+code_rows(struct bench *b)
+{
+	float *rows = (float *)(void *)b->rows.data;
+
+	for (size_t i = 0; i < b->count * b->width; i++)
+		rows[i] = dq_forest_code(
+		    dq_model_forest(b->model), i % b->width, (double)rows[i]);
 }
 
 /* Rows `step` at a time through score or explain. */
@@ -98,8 +110,11 @@ main(int argc, char **argv)
 		dq_die(DQ_EXIT_USAGE, argv[1], "%s", err.text);
 	dq_buf_byte(&out, '{');
 	dq_buf_member_real(&out, "load_ms", (microseconds() - begin) / 1e3);
+	dq_buf_member_int(
+	    &out, "table_bytes", (int64_t)dq_model_facts(b.model).bytes);
 	b.width = dq_model_width(b.model);
 	b.count = b.rows.len / sizeof(float) / b.width;
+	code_rows(&b);
 	b.margins = dq_calloc(b.count, sizeof(*b.margins));
 	b.phi = dq_calloc(b.count * b.width, sizeof(*b.phi));
 	measure(&b, "score", BLOCK, false, &out);

@@ -107,7 +107,7 @@ unit: $(UNITS)
 model: all
 	@.ci/model
 
-# dq-score against XGBoost of both eras, which it installs under build/.
+# dq-score against XGBoost of both eras, LightGBM and CatBoost, which it installs under build/.
 check-model: all
 	tests/model/run $(BIN)
 

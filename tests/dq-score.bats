@@ -335,7 +335,7 @@ cat_boost() { sed "$@" tests/fuzz/corpus/model/catboost.json >"$TMP/model.json";
 @test "dq-score calibrates the probability as the card says and keeps the margin" {
 	changed ''
 	card() { echo '{"name":"m","version":"1","calibration":'"$1"'}' >"$TMP/model.card.json"; }
-	scores() { dq-score --model "$TMP/model.json" "$@" <"$TMP/in" | jq -c 'select(.margin and .risk_score) | .risk_score'; }
+	scores() { dq-score --model "$TMP/model.json" <"$TMP/in" | jq -c 'select(.margin and .risk_score) | .risk_score'; }
 	facts() { dq-score --model "$TMP/model.json" <"$TMP/in" | jq -c 'select(.risk_score) | [.margin, .base, .top_features, .other_contribution]'; }
 	scores >"$TMP/raw"
 	facts >"$TMP/facts"
@@ -357,4 +357,49 @@ cat_boost() { sed "$@" tests/fuzz/corpus/model/catboost.json >"$TMP/model.json";
 		card "${fault%|*}"
 		refuses "model card: calibration: ${fault#*|}"
 	done
+}
+
+# card_of SED...   The scorecard example with an edit, in $TMP/model.json.
+card_of() { sed "$@" tests/fuzz/corpus/model/scorecard.json >"$TMP/model.json"; }
+
+@test "dq-score reads scorecards: a contribution is the points less their mean" {
+	card_of ''
+	# margin, base, then delay, balance, debits; the delay's mean is 0.6 * -0.4 + 0.25 * 0.2 + 0.1 * 1.1 + 0.05 * 0.3 = -0.065
+	facts() {
+		record C1 "$@" | dq-score --model "$TMP/model.json" |
+			jq -c '[.margin, .base, (.top_features as $t | ["salary_delay_days", "balance_to_outflow_days", "failed_autodebit_count_30d"][] as $n
+				| ([$t[] | select(.feature == $n).contribution] + [0])[0])]'
+	}
+	[ "$(facts 2.999999999999999 20.5 0)" = '[-3.015,-2.48,-0.335,0,-0.2]' ]
+	[ "$(facts 3 30.5 1)" = '[-1.915,-2.48,0.265,-0.3,0.6]' ]
+	[ "$(facts 7.5 0 2)" = '[0.7,-2.48,1.165,0.615,1.4]' ]
+	[ "$(facts null null null)" = '[-1.8,-2.48,0.365,0.315,0]' ]
+	dq-score --model "$TMP/model.json" --describe | head -n 3 | tr '\n' ' ' | grep 'origin: dq scorecard 1 .* trees: 1'
+	[ "$(record C1 3 4 0 | dq-score --model "$TMP/model.json" | jq -r '.model | .name + .version')" = small3 ]
+	# Points that double the odds every 20, more of them for the better.
+	card_of 's/"intercept": -2,/"intercept": 1, "scale": -0.034657359027997264,/; s/\[-0.4, 0.2, 1.1\]/[40, 20, 0]/; /weight/d; s/5}},/5}}/'
+	[ "$(record C1 4 0 0 | dq-score --model "$TMP/model.json" | jq .margin)" = 0.306853 ]
+}
+
+@test "dq-score: a faulty scorecard is exit 2 with its place" {
+	card_of 's/"scorecard": 1/"scorecard": 2/'
+	refuses 'scorecard must be 1'
+	card_of 's/"intercept": -2/"intercept": "x"/'
+	refuses 'intercept must be a number'
+	card_of 's/"intercept"/"shoe": 1, "intercept"/'
+	refuses '"shoe" is no key of it'
+	card_of 's/\[3, 7.5\]/[3, 3]/'
+	refuses 'features[0]: below[1] does not ascend'
+	card_of 's/\[3, 7.5\]/[3]/'
+	refuses 'features[0]: below must be an array of 2 numbers'
+	card_of 's/25, 10\]/25, -10]/'
+	refuses 'features[0]: a share is below 0'
+	card_of 's/"missing": {"points": 0.3, "share": 5}/"missing": {"points": 0.3}/'
+	refuses 'features[0]: missing: share must be a number'
+	card_of 's/"mean": 0.25/"means": 0.25/'
+	refuses 'features[2]: "means" is no key of it'
+	card_of 's/"balance_to_outflow_days"/"salary_delay_days"/'
+	refuses 'features[1]: name must be a text that no other feature has'
+	card_of 's/"features"/"feature"/'
+	refuses '"feature" is no key of it'
 }

@@ -2,6 +2,7 @@
 
 #include "model/catboost.h"
 #include "model/lightgbm.h"
+#include "model/scorecard.h"
 #include "model/ubjson.h"
 #include "model/xgboost.h"
 #include "record/json.h"
@@ -13,6 +14,8 @@ read_root(struct yyjson_val *root, struct dq_forest *forest, struct dq_err *err)
 		return dq_xgboost_read(root, forest, err);
 	if (dq_catboost_is(root))
 		return dq_catboost_read(root, forest, err);
+	if (dq_scorecard_is(root))
+		return dq_scorecard_read(root, forest, err);
 	return dq_err_set(err, "no model of a kind that dq-model(5) lists");
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #define RATIO_FLOOR 1e-12
+#define BASE_LIMIT 1e9
 
 void
 dq_forest_release(struct dq_forest *forest)
@@ -15,6 +16,7 @@ dq_forest_release(struct dq_forest *forest)
 		free(forest->trees[i].nodes);
 	free(forest->trees);
 	dq_map_release(&forest->names);
+	free(forest->terms);
 	dq_cuts_free(forest->cuts);
 	free(forest->name);
 	free(forest->version);
@@ -45,8 +47,8 @@ check_node(const struct dq_forest *forest, const struct dq_tree *tree,
 	if (!isfinite(node->cover) || node->cover < 0)
 		return dq_err_set(err, "its cover is no weight");
 	if (!node->left)
-		return isfinite(node->value) ||
-		       dq_err_set(err, "its value is no finite number");
+		return fabs(node->value) <= DQ_LEAF_LIMIT ||
+		       dq_err_set(err, "its value is no number up to 1e6");
 	if (node->left < 0 || node->left >= tree->count || node->right <= 0 ||
 	    node->right >= tree->count || node->left == node->right)
 		return dq_err_set(err, "its children are no two other nodes");
@@ -160,6 +162,9 @@ finish_tree(
 bool
 dq_forest_finish(struct dq_forest *forest, struct dq_err *err)
 {
+	if (!(fabs(forest->base) <= BASE_LIMIT))
+		return dq_err_set(
+		    err, "its margin before all trees is no number up to 1e9");
 	for (size_t i = 0; i < forest->count; i++)
 		if (!finish_tree(forest, &forest->trees[i], err))
 			return dq_err_at(err, "tree %zu", i);

@@ -7,6 +7,7 @@
 #include "base/map.h"
 
 #define DQ_TREE_DEPTH_LIMIT 512
+#define DQ_LEAF_LIMIT 1e6 /* log odds; sums are counted in millionths */
 
 /* Nodes stand level by level, the root first; parents before children. A row
  * goes left where x < threshold (both float; cuts.h says what x is), and
@@ -38,6 +39,14 @@ struct dq_tree {
 	int unique;	/* features on the path that has most of them */
 };
 
+/* What a feature adds to the margin without a tree: weight * (x - mean), at
+ * most DQ_TERM_LIMIT either way; of a missing x, that of `missing`. */
+struct dq_term {
+	double weight, mean, missing;
+};
+
+#define DQ_TERM_LIMIT 1e6
+
 enum dq_link { DQ_LINK_LOGISTIC, DQ_LINK_IDENTITY };
 
 /* Zeroed memory is an empty forest. */
@@ -45,13 +54,14 @@ struct dq_forest {
 	struct dq_tree *trees;
 	size_t count;
 	struct dq_map names; /* number of a feature = its column */
-	double base;	     /* margin before the first tree */
+	double base;	     /* margin before trees and terms */
 	enum dq_link link;
-	double slope;	      /* p = 1 / (1 + exp(-slope * margin)) */
-	bool in_double;	      /* leaves are added in double, not in float */
-	struct dq_cuts *cuts; /* of rows; NULL: they hold the values */
-	char *name, *version; /* as the file gives them; NULL without */
-	const char *origin;   /* "XGBoost JSON 3.4.1"; of the heap */
+	double slope;	       /* p = 1 / (1 + exp(-slope * margin)) */
+	bool in_double;	       /* leaves are added in double, not in float */
+	struct dq_term *terms; /* of each feature; NULL: trees only */
+	struct dq_cuts *cuts;  /* of rows; NULL: they hold the values */
+	char *name, *version;  /* as the file gives them; NULL without */
+	const char *origin;    /* "XGBoost JSON 3.4.1"; of the heap */
 };
 
 void dq_forest_release(struct dq_forest *forest);
@@ -68,6 +78,20 @@ struct dq_tree *dq_forest_add(struct dq_forest *forest, int32_t count);
  * Where a parent's cover is 0 both children get a ratio of one half, and a
  * ratio is never below 1e-12: the rule of XGBoost from 3.3 on. */
 bool dq_forest_finish(struct dq_forest *forest, struct dq_err *err);
+
+/* A feature's term: its contribution, too. */
+static inline double
+dq_term_value(const struct dq_term *term, float x)
+{
+	double at = x != x ? term->missing : (double)x;
+	double value = term->weight * (at - term->mean);
+
+	if (!term->weight)
+		return 0;
+	if (value > DQ_TERM_LIMIT)
+		return DQ_TERM_LIMIT;
+	return value < -DQ_TERM_LIMIT ? -DQ_TERM_LIMIT : value;
+}
 
 /* Does the row go left at this split? */
 static inline bool

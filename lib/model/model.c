@@ -121,7 +121,12 @@ void
 dq_model_score(
     struct dq_model *model, const float *rows, size_t count, double *margins)
 {
+	size_t width = dq_model_width(model);
+
 	dq_walk_run(model->walk, rows, count, margins);
+	for (size_t i = 0; model->forest.terms && i < count * width; i++)
+		margins[i / width] +=
+		    dq_term_value(&model->forest.terms[i % width], rows[i]);
 }
 
 double
@@ -132,9 +137,21 @@ dq_model_probability(const struct dq_model *model, double margin)
 	return 1 / (1 + exp(-model->forest.slope * margin));
 }
 
+static void
+explain_terms(const struct dq_forest *forest, const float *x, double *phi)
+{
+	for (size_t i = 0; i < forest->names.count; i++)
+		phi[i] += dq_term_value(&forest->terms[i], x[i]);
+}
+
 void
 dq_model_explain(
     struct dq_model *model, const float *rows, size_t count, double *phi)
 {
+	size_t width = dq_model_width(model);
+
 	dq_explainer_run(model->explainer, rows, count, phi);
+	for (size_t i = 0; model->forest.terms && i < count; i++)
+		explain_terms(
+		    &model->forest, rows + i * width, phi + i * width);
 }

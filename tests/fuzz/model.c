@@ -32,6 +32,9 @@ largest(const struct dq_forest *forest)
 
 	for (size_t i = 0; i < forest->count; i++)
 		sum += largest_of(&forest->trees[i]);
+	for (size_t i = 0; forest->terms && i < forest->names.count; i++)
+		sum += DQ_TERM_LIMIT +
+		       fabs(forest->terms[i].weight * forest->terms[i].mean);
 	return sum;
 }
 

@@ -20,7 +20,8 @@ good() { begin; echo "$WEATHER"; mark checkpoint 2; echo "$WEATHER"; mark end 3;
 }
 
 @test "marks pass through all filters in one pipe" {
-	good | tee "$TMP/in" | dq-cat | dq-cat | dq-cat | cmp - "$TMP/in"
+	good >"$TMP/in"
+	dq-cat <"$TMP/in" | dq-cat | dq-cat | cmp - "$TMP/in"
 }
 
 @test "marks of names not known yet pass too" {

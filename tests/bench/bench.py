@@ -109,7 +109,7 @@ def extract(repeats):
 def pipe(repeats):
     sh("dq-simulate 200000 >s.ndjson")
     n = int(said("wc -l <s.ndjson"))
-    race("the pipe, four processes on one core", n, [
+    race("the pipe, four processes on one core (records: of the source)", n, [
         ("simulate | features | score | intervene", "dq-simulate 200000 | dq-features | dq-score | dq-intervene >actions"),
         ("dq-simulate", "dq-simulate 200000 >/dev/null"), ("dq-features", "dq-features <s.ndjson >f2"),
         ("dq-score", "dq-score <f2 >p2"), ("dq-intervene", "dq-intervene <p2 >/dev/null")], repeats)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""peer_score.py MODEL FEATURES [--rows N] [--compare PREDICTIONS]   XGBoost's pred_contribs of these rows on one thread: prints the seconds of
+"""peer_score.py MODEL FEATURES [--rows N] [--compare PREDICTIONS]   XGBoost's pred_contribs of these rows on one thread: prints the processor seconds of
 that call alone, or compares the margins and contributions with dq-score's records."""
 import argparse
 import json
@@ -28,9 +28,9 @@ def main():
         figures = json.loads(line)["features"]
         rows.append([np.nan if figures[n] is None else figures[n] for n in names])
     matrix = xgboost.DMatrix(np.array(rows, dtype=np.float32), feature_names=names, nthread=1)
-    start = time.perf_counter()
+    start = time.process_time()
     contributions = booster.predict(matrix, pred_contribs=True)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     if not options.compare:
         print(f"seconds {seconds:.6f}")
         return

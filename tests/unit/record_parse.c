@@ -116,6 +116,27 @@ heads(void)
 	CHECK(r && r->time == DQ_DAY);
 }
 
+/* Values of every length around the sixteen bytes that are skipped at once. */
+static void
+raw_lengths(void)
+{
+	for (int n = 0; n < 50; n++) {
+		char line[256];
+		struct dq_raw_iter iter;
+		int len = snprintf(line, sizeof(line),
+		    "{\"a\":{\"%.*s\\\"]}\":[1,{}]},\"b\":%d}", n,
+		    "{[]}{[]}{[]}{[]}{[]}{[]}{[]}{[]}{[]}{[]}{[]}{[]}{[]}", n);
+
+		dq_raw_begin(&iter, (struct dq_slice){line, (size_t)len});
+		CHECK(dq_raw_next(&iter));
+		CHECK_TEXT(iter.key, "a");
+		CHECK_INT(iter.value.len, n + 15);
+		CHECK(dq_raw_next(&iter));
+		CHECK_TEXT(iter.key, "b");
+		CHECK(!dq_raw_next(&iter));
+	}
+}
+
 static void
 raw_members(void)
 {
@@ -144,6 +165,7 @@ main(void)
 	faults();
 	heads();
 	raw_members();
+	raw_lengths();
 	dq_reader_free(reader);
 	return unit_done();
 }

@@ -14,6 +14,7 @@ static struct score {
 	const char *model, *challenger;
 	const char *language;
 	int64_t reasons;
+	bool in_double;
 	struct dq_scoring scoring;
 	struct dq_reasons *texts;
 } score = {
@@ -60,6 +61,10 @@ static struct dq_opt options[] = {
 	.type = DQ_OPT_REAL,
 	.value = &score.scoring.explain_above,
 	.help = "give reasons from this score up only (0)"},
+    {.name = "double",
+	.type = DQ_OPT_FLAG,
+	.value = &score.in_double,
+	.help = "contributions in double: slower, for an audit"},
     {.name = NULL},
 };
 
@@ -192,6 +197,8 @@ load(struct score *s)
 	check_options(s);
 	s->scoring.form.reasons = (size_t)s->reasons;
 	load_model(&s->scoring.champion, path ? path : s->model);
+	if (s->in_double)
+		dq_model_use_double(s->scoring.champion.model);
 	if (s->challenger)
 		load_model(&s->scoring.challenger, s->challenger);
 	load_texts(s);

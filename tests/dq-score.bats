@@ -204,6 +204,14 @@ refuses() {
 	refuses "tree 1: node 2: its cover"
 }
 
+@test "dq-score --double gives the same figures another way" {
+	for i in {1..100}; do record "C$i" $((i % 9)) $((i % 13)) $((i % 4)); done >"$TMP/many"
+	score <"$TMP/many" >"$TMP/want"
+	score --double <"$TMP/many" | cmp "$TMP/want" -
+	score --double --describe >"$TMP/facts"
+	has "explained by quadrature in double: 2 trees" "$TMP/facts"
+}
+
 @test "dq-score --describe prints the model's facts" {
 	score --describe | golden describe
 }

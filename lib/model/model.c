@@ -68,6 +68,14 @@ dq_model_feature(const struct dq_model *model, size_t column)
 	return dq_map_key(&model->forest.names, (uint32_t)column);
 }
 
+void
+dq_model_use_double(struct dq_model *model)
+{
+	dq_explainer_free(model->explainer);
+	model->explainer =
+	    dq_explainer_new(&model->forest, dq_lanes_best(), true);
+}
+
 struct dq_explainer_facts
 dq_model_facts(const struct dq_model *model)
 {

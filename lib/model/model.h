@@ -24,6 +24,10 @@ const char *dq_model_sha256(const struct dq_model *model);
 size_t dq_model_width(const struct dq_model *model);
 struct dq_slice dq_model_feature(const struct dq_model *model, size_t column);
 
+/* From here on all contributions are worked in double (to about 1e-12), some
+ * ten times slower. */
+void dq_model_use_double(struct dq_model *model);
+
 /* How its trees are explained. */
 struct dq_explainer_facts dq_model_facts(const struct dq_model *model);
 

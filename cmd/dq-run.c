@@ -168,7 +168,7 @@ set_up(struct supervisor *s, const char *text)
 int
 main(int argc, char **argv)
 {
-	struct supervisor s = {.instances = 1,
+	static struct supervisor s = {.instances = 1,
 	    .grace = 2 * DQ_SECOND,
 	    .delay_max = 30 * DQ_SECOND,
 	    .slot = "",

@@ -4,6 +4,7 @@
 #include "record/json.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct dq_topic topics[] = {
@@ -91,6 +92,14 @@ read_row(struct dq_slice line, struct dq_topic *topic, struct dq_err *err)
 	    "a topic needs a name, partitions above 0 and days from 0 on");
 }
 
+static void
+free_rows(struct dq_topic *table, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free((char *)table[i].name);
+	free(table);
+}
+
 const struct dq_topic *
 dq_topics_read(struct dq_slice text, struct dq_err *err)
 {
@@ -108,11 +117,12 @@ dq_topics_read(struct dq_slice text, struct dq_err *err)
 		if (!n)
 			continue;
 		table = dq_realloc_array(table, count + 2, sizeof(*table));
+		table[count] = table[count + 1] = (struct dq_topic){0};
 		if (!read_row(row, &table[count++], err)) {
 			dq_err_at(err, "line %d", line);
+			free_rows(table, count);
 			return NULL;
 		}
-		table[count] = (struct dq_topic){0};
 	}
 	return table;
 }

@@ -27,8 +27,9 @@ load lib
 }
 
 @test "dq-run: a death kills the rest after the grace, with no process left" {
-	code 75 timeout 20 dq-run --no-restart --grace 200ms "sleep 4321 | sleep 4321 | sh -c 'exit 75'"
-	[ -z "$(pgrep -f '^sleep 4321' || :)" ]
+	n=4321.$BASHPID # nobody else sleeps that long
+	code 75 timeout 20 dq-run --no-restart --grace 200ms "sleep $n | sleep $n | sh -c 'exit 75'"
+	[ -z "$(pgrep -f "^sleep $n\$" || :)" ]
 }
 
 @test "dq-run: the pause before a restart grows" {
@@ -56,11 +57,12 @@ load lib
 }
 
 @test "dq-run: when it is killed, nothing of the pipeline stays" {
-	dq-run "sleep 4322 | sleep 4322" 2>/dev/null &
+	n=4322.$BASHPID # nobody else sleeps that long
+	dq-run "sleep $n | sleep $n" 2>/dev/null &
 	pid=$!
-	within 5 sh -c '[ "$(pgrep -cf "^sleep 4322")" -eq 2 ]'
+	within 5 eval '[ "$(pgrep -cf "^sleep $n\$")" -eq 2 ]'
 	kill -KILL $pid
-	within 5 sh -c '! pgrep -f "^sleep 4322"'
+	within 5 eval '! pgrep -f "^sleep $n\$"'
 }
 
 @test "dq-run: an empty stage, no pipeline or two are exit 2" {

@@ -164,8 +164,9 @@ committed(struct dq_kafka_source *k, rd_kafka_topic_partition_list_t *list)
 		}
 		if (!dq_kafka_client_alive(&k->client, &err))
 			return dq_kafka_fail(k, err.code, "%s", err.text);
-		if (dq_clock_steady() > end ||
-		    (k->source.stop && *k->source.stop))
+		if (k->source.stop && *k->source.stop)
+			return false; /* nothing was begun: no failure */
+		if (dq_clock_steady() > end)
 			return dq_kafka_fail(k, DQ_EXIT_RETRY,
 			    "%s: the committed offsets are not to be had: %s",
 			    k->group, rd_kafka_err2str(code));
@@ -200,6 +201,7 @@ take_parts(struct dq_kafka_source *k, rd_kafka_topic_partition_list_t *list,
 		    .next = from->offset,
 		    .covered = -1,
 		    .stop = INT64_MAX,
+		    .end = -1,
 		};
 		if (!known && !dq_kafka_first_offset(k, part, &part->next))
 			return false;

@@ -134,7 +134,8 @@ dq_kafka_take_event(struct dq_kafka_source *k, const rd_kafka_message_t *m)
 			k->dirty = true;
 		}
 		if (part)
-			part->at_end = true;
+			part->at_end = !k->options->exit_at_end ||
+				       dq_kafka_at_end(k, part);
 		return;
 	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
 	case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:

@@ -163,6 +163,34 @@ find_stop(struct dq_kafka_source *k, struct dq_kafka_part *part)
 		   part->partition, rd_kafka_err2str(code));
 }
 
+bool
+dq_kafka_at_end(struct dq_kafka_source *k, struct dq_kafka_part *part)
+{
+	static const struct dq_kafka_setting settings[] = {
+	    {"isolation.level", "read_uncommitted", false},
+	    {NULL, NULL, false},
+	};
+	int64_t low, high;
+
+	if (part->end >= 0)
+		return part->next >= part->end;
+	if (!k->looker.rk &&
+	    !dq_kafka_client_open(&k->looker, RD_KAFKA_CONSUMER, k->options,
+		rd_kafka_conf_new(), settings, &k->source.err)) {
+		k->failed = true;
+		return false;
+	}
+	for (int tries = 3; part->end < 0 && tries; tries--)
+		if (rd_kafka_query_watermark_offsets(k->looker.rk, part->topic,
+			part->partition, &low, &high, ASK) == 0)
+			part->end = high;
+	if (part->end < 0)
+		return dq_kafka_fail(k, DQ_EXIT_RETRY,
+		    "%s[%d]: its end is not to be had", part->topic,
+		    part->partition);
+	return part->next >= part->end;
+}
+
 static bool
 add_topic(struct dq_kafka_source *k, const char *topic)
 {
@@ -177,7 +205,7 @@ add_topic(struct dq_kafka_source *k, const char *topic)
 		struct dq_kafka_part *part = &k->parts[k->part_count++];
 
 		*part = (struct dq_kafka_part){
-		    .topic = topic, .partition = p, .covered = -1};
+		    .topic = topic, .partition = p, .covered = -1, .end = -1};
 		if (!dq_kafka_first_offset(k, part, &part->next) ||
 		    !find_stop(k, part))
 			return false;

@@ -290,6 +290,8 @@ close_source(struct dq_source *source)
 	rd_kafka_queue_destroy(k->queue);
 	rd_kafka_consumer_close(k->client.rk);
 	rd_kafka_destroy(k->client.rk);
+	if (k->looker.rk)
+		rd_kafka_destroy(k->looker.rk);
 	close(k->wake);
 	dq_kafka_topics_free(k->topics, k->topic_count);
 	dq_control_release(&k->control);

@@ -21,6 +21,7 @@ struct dq_kafka_part {
 	int64_t next;	 /* offset behind the last line given out */
 	int64_t covered; /* next in the last @checkpoint, -1: none yet */
 	int64_t stop;	 /* read up to here, INT64_MAX: no end */
+	int64_t end;	 /* for --exit-at-end: where the log ended, -1 */
 	bool at_end;	 /* nothing more there at the moment */
 };
 
@@ -42,6 +43,7 @@ struct dq_kafka_range {
 struct dq_kafka_source {
 	struct dq_source source;
 	struct dq_kafka_client client;
+	struct dq_kafka_client looker; /* sees open transactions too */
 	const struct dq_kafka_options *options;
 	const char *group; /* NULL: reads on its own */
 	char **topics;
@@ -105,6 +107,10 @@ bool dq_kafka_range_read(struct dq_kafka_range *range,
     const struct dq_opt_list *list, struct dq_err *err);
 /* Assigns every partition of the topics, from and to where `range` says. */
 bool dq_kafka_assign_all(struct dq_kafka_source *k);
+/* Has everything been read that was there when this was first asked? What an
+ * open transaction holds counts: a read_committed reader alone would take the
+ * last stable offset for the end. */
+bool dq_kafka_at_end(struct dq_kafka_source *k, struct dq_kafka_part *part);
 /* The offset that the range's start means where nothing is stored. */
 bool dq_kafka_first_offset(
     struct dq_kafka_source *k, const struct dq_kafka_part *part, int64_t *to);

@@ -1,0 +1,250 @@
+# Exactly-once through a pipe, on a real broker: each rule of dq-stream(7) that a test can reach, and the traps found on the way.
+load lib
+load kafka
+
+setup_file() { broker_up; }
+teardown_file() { broker_down; }
+
+# pipe_up GROUP FROM TO [OPTIONS]   A pipeline in the background as three processes, $P1 to $P3; what it says goes to $TMP/log.
+pipe_up() {
+	mkfifo "$TMP/a.$1" "$TMP/b.$1"
+	dq-cat --from "kafka:$2" -G "$1" "${@:4}" >"$TMP/a.$1" 2>>"$TMP/log" 3>&- &
+	P1=$!
+	dq-cat <"$TMP/a.$1" >"$TMP/b.$1" 2>>"$TMP/log" 3>&- &
+	P2=$!
+	dq-cat -G "$1" --to "kafka:$3" <"$TMP/b.$1" 2>>"$TMP/log" 3>&- &
+	P3=$!
+}
+
+# The exit codes of the three, in $GOT.
+codes() {
+	local p code
+	GOT=
+	for p in $P1 $P2 $P3; do
+		code=0
+		wait "$p" || code=$?
+		GOT+="$code "
+	done
+}
+
+count() { dq-cat --from "kafka:$1" -e | wc -l; }
+has_lines() { [ "$(count "$1")" -eq "$2" ]; }
+
+begin='{"@begin":{"version":1,"interval":200,"wait":45000},"run":"r","seq":1}'
+
+@test "a pipe delivers once, and goes on where it was" {
+	topics in1 out1
+	records 3000 >"$TMP/in"
+	head -n 2000 "$TMP/in" | dq-cat --to kafka:in1
+	dq-cat --from kafka:in1 -G g1 -e | dq-cat | dq-cat -G g1 --to kafka:out1
+	tail -n 1000 "$TMP/in" | dq-cat --to kafka:in1
+	dq-cat --from kafka:in1 -G g1 -e | dq-cat -G g1 --to kafka:out1
+	dq-cat --from kafka:in1 -G g1 -e | dq-cat -G g1 --to kafka:out1
+	dq-cat --from kafka:out1 -e | by_customer | cmp - <(by_customer <"$TMP/in")
+}
+
+@test "SIGTERM to the source drains the pipe: all end with 0, nothing is read again" {
+	topics in2 out2
+	records 500 | dq-cat --to kafka:in2
+	pipe_up g2 in2 out2
+	within 20 has_lines out2 500
+	kill -TERM $P1
+	codes
+	[ "$GOT" = "0 0 0 " ]
+	code 0 dq-cat --from kafka:in2 -G g2 -e
+	lines 0 "$TMP/out"
+}
+
+@test "any process killed: the others end with 75, the rest is done by the next start" {
+	topics in3 out3
+	records 2000 >"$TMP/in"
+	n=0
+	for victim in 1 2 3; do
+		head -n $((victim * 500)) "$TMP/in" | tail -n 500 | dq-cat --to kafka:in3
+		pipe_up "g3" in3 out3 --instance 0
+		within 20 sh -c "[ -s $TMP/seen.$victim ] || [ \"\$(dq-cat --from kafka:out3 -e | tee $TMP/seen.$victim | wc -l)\" -gt 0 ]"
+		sleep "0.$((RANDOM % 9))"
+		p=P$victim
+		kill -KILL "${!p}" 2>/dev/null || :
+		case $victim in
+		1) want="137 75 75 " ;;
+		2) want="75 137 75 " ;;
+		3) want="75 75 137 " ;;
+		esac
+		codes
+		[ "$GOT" = "$want" ] || { echo "$GOT, not $want"; cat "$TMP/log"; return 1; }
+		rm "$TMP/a.g3" "$TMP/b.g3"
+	done
+	dq-cat --from kafka:in3 -G g3 --instance 0 -e | dq-cat -G g3 --to kafka:out3
+	dq-cat --from kafka:out3 -e | by_customer | cmp - <(head -n 1500 "$TMP/in" | by_customer)
+}
+
+@test "one tool from topic to topic is exactly once too, dead letters with it" {
+	topics in4:1 out4:1 dead4:1
+	printf '%s\n' '{"event_type":"weather","n":1}' 'bad' '{"event_type":"weather","n":2}' | kcat -b "$DQ_BOOTSTRAP_SERVER" -P -t in4
+	for _ in 1 2; do
+		code 0 dq-cat --from kafka:in4 -G g4 -e --to kafka:out4 --dlq kafka:dead4
+	done
+	has_lines out4 2
+	has_lines dead4 1
+}
+
+@test "rule 1: what the guarantee needs cannot be set otherwise" {
+	for x in isolation.level=read_uncommitted enable.auto.commit=true partition.assignment.strategy=cooperative-sticky; do
+		code 2 dq-cat --from kafka:x -G g -X $x
+		has "${x%%=*}"
+	done
+}
+
+@test "rule 2: a sink does not commit for a source that is no member" {
+	topics out5
+	# What librdkafka writes for a consumer that never joined: generation -1, no member id.
+	none=$(printf 'CGMDv2:\xff\xff\xff\xffg5\0\1\0\0' | od -An -v -tx1 | tr -d ' \n')
+	printf '%s\n' "$begin" '{"event_type":"weather","n":1}' \
+		'{"@checkpoint":{"metadata":"'"$none"'","offsets":[["out5",0,1]]},"run":"r","seq":2}' '{"@end":{},"run":"r","seq":3}' >"$TMP/in"
+	code 75 dq-cat -G g5 --to kafka:out5 <"$TMP/in"
+	has "no member"
+	has_lines out5 0
+}
+
+@test "rules 4 and 15: records without a checkpoint behind them are not committed" {
+	topics out6
+	{ echo "$begin"; records 10; echo '{"@end":{},"run":"r","seq":2}'; } | dq-cat -G g6 --to kafka:out6
+	has_lines out6 0
+	{ echo "$begin"; records 10; } >"$TMP/in"
+	code 75 dq-cat -G g6 --to kafka:out6 <"$TMP/in"
+	has "without @end"
+	has_lines out6 0
+}
+
+@test "rule 5: a pipe that nobody commits ends with 75 after --wait, and says why" {
+	topics in7
+	records 10 | dq-cat --to kafka:in7
+	code=0
+	{ timeout 30 dq-cat --from kafka:in7 -G g7 -e --wait 1s 2>"$TMP/err" || echo $? >"$TMP/code"; } | cat >"$TMP/out"
+	[ "$(cat "$TMP/code")" -eq 75 ]
+	has "nobody committed"
+	grep -q '^{"@begin"' "$TMP/out"
+	[ "$(grep -c '^{"@end"' "$TMP/out" || :)" -eq 0 ]
+}
+
+@test "rule 5: revoked while the pipe is full: 75 at the limit, the other member gets all" {
+	topics in8:2 out8
+	records 60000 | dq-cat --to kafka:in8
+	mkfifo "$TMP/full"
+	dq-cat --from kafka:in8 -G g8 --wait 2s >"$TMP/full" 2>"$TMP/err" 3>&- &
+	P1=$!
+	exec 7<"$TMP/full"
+	sleep 1
+	code=0
+	dq-cat --from kafka:in8 -G g8 -e | dq-cat -G g8 --to kafka:out8
+	wait $P1 || code=$?
+	exec 7<&-
+	[ $code -eq 75 ]
+	has_lines out8 60000
+}
+
+@test "rule 6: a long stop downstream does not cost the membership" {
+	topics in9 out9
+	records 60000 | dq-cat --to kafka:in9
+	mkfifo "$TMP/slow"
+	dq-cat --from kafka:in9 -G g9 -e -X max.poll.interval.ms=7000 -X session.timeout.ms=6000 --wait 6s >"$TMP/slow" 2>"$TMP/err" 3>&- &
+	P1=$!
+	{ sleep 9; cat; } <"$TMP/slow" | dq-cat -G g9 --to kafka:out9
+	wait $P1
+	has_lines out9 60000
+	lines 0
+}
+
+@test "rule 7: two sources in one pipe are told apart, nothing is committed" {
+	topics in10 out10
+	records 10 | dq-cat --to kafka:in10
+	code=0
+	{ dq-cat --from kafka:in10 -G g10 -e --wait 2s; dq-cat --from kafka:in10 -G g10 -e --wait 2s; } 2>/dev/null |
+		timeout 60 dq-cat -G g10 --to kafka:out10 2>"$TMP/err" || code=$?
+	[ $code -eq 75 ]
+	has "two sources"
+	n=$(count out10)
+	[ "$n" -eq 10 ]
+}
+
+@test "rule 7: records before @begin are exit 75" {
+	{ echo '{"event_type":"weather"}'; echo "$begin"; } >"$TMP/in"
+	code 75 dq-cat <"$TMP/in"
+	has "two sources"
+}
+
+@test "rule 12: the same slot twice on a machine is exit 2, a fenced one 75" {
+	topics in12 out12
+	dq-cat --from kafka:in12 -G g12 --to kafka:out12 3>&- 2>/dev/null &
+	P1=$!
+	within 20 sh -c 'ss -xl 2>/dev/null | grep -q g12-dq-cat-0 || grep -q g12-dq-cat-0 /proc/net/unix'
+	code 2 dq-cat --from kafka:in12 -G g12 --to kafka:out12
+	has "in use by another process on this machine"
+	kill -TERM $P1
+	wait $P1
+}
+
+@test "rules 3 and 13: a restart while a transaction is pending waits for it, and no longer" {
+	topics in13 out13
+	records 100 | dq-cat --to kafka:in13
+	mkfifo "$TMP/p13"
+	dq-cat -G g13 --to kafka:out13 <"$TMP/p13" 2>/dev/null 3>&- &
+	P3=$!
+	exec 7>"$TMP/p13"
+	dq-cat --from kafka:in13 -G g13 -c 50 --wait 30s >&7 2>/dev/null 3>&- &
+	P1=$!
+	sleep 1
+	{ records 20000; } >&7 || :
+	sleep 0.5
+	kill -KILL $P3 $P1 2>/dev/null || :
+	exec 7>&-
+	wait $P1 $P3 2>/dev/null || :
+	start=$SECONDS
+	timeout 60 dq-cat --from kafka:in13 -G g13 -e | timeout 60 dq-cat -G g13 --to kafka:out13
+	[ $((SECONDS - start)) -lt 20 ]
+	dq-cat --from kafka:out13 -e | sort | cmp - <(records 100 | sort)
+}
+
+@test "rule 16: limits that contradict each other are exit 2" {
+	topics in16 out16
+	code 2 dq-cat --from kafka:in16 -G g16 --wait 10m --to kafka:out16
+	has "max.poll.interval.ms"
+	code 2 dq-cat --from kafka:in16 -G g16 --wait 45s --checkpoint-interval 40s -e --to kafka:out16
+	has "transaction.timeout.ms"
+}
+
+@test "state in a topic: a run in pieces equals one over a file, wherever it goes on" {
+	topics in17 out17 state17:3:compact
+	dq-simulate --customers 40 4000 >"$TMP/in"
+	split -n l/4 "$TMP/in" "$TMP/piece."
+	for p in "$TMP"/piece.*; do
+		dq-cat --to kafka:in17 <"$p"
+		dq-features --emit each --from kafka:in17 -G g17 --state kafka:state17 -e | dq-cat -G g17 --to kafka:out17
+	done
+	dq-features --emit each <"$TMP/in" | grep -v '"tick"' | by_customer >"$TMP/want"
+	dq-cat --from kafka:out17 -e | grep -v '"tick"' | by_customer | cmp - "$TMP/want"
+}
+
+@test "rules 9 and 10: state that is not of the input's offset is exit 75, of other options exit 2" {
+	topics in18 out18 state18:3:compact less18:2:compact
+	dq-simulate --customers 5 200 | dq-cat --to kafka:in18
+	f() { dq-features --from kafka:in18 -e --to kafka:out18 "$@"; }
+	code 0 f -G g18 --state kafka:state18
+	code 75 f -G g18-other --state kafka:state18
+	has "is of offset"
+	code 2 f -G g18 --state kafka:state18 --dedup 7
+	has "use the same options"
+	code 2 f -G g18 --state kafka:less18
+	has "must be as many"
+	code 2 f -G g18 --state "$TMP/dir"
+	has "kafka:TOPIC"
+}
+
+@test "killed at random under steady input: lost 0, duplicated 0, order kept, state too" {
+	export BIN
+	run timeout 100 tests/kafka/soak -n 2 -s 12 -r 1500 -k 0.9
+	echo "$output"
+	echo "# $output" >&3
+	[ "$status" -eq 0 ]
+}

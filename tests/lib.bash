@@ -16,6 +16,15 @@ for name in ${!DQ_@}; do unset "$name"; done
 export ASAN_OPTIONS=exitcode=99:detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1
 cd "$TOP" || exit 1
 
+# What a failed test left running would keep bats waiting for ever. A test file with its own teardown calls this too.
+end_jobs() {
+	local left
+	left=$(jobs -p)
+	# shellcheck disable=SC2086
+	[ -z "$left" ] || kill -KILL $left 2>/dev/null || :
+}
+teardown() { end_jobs; }
+
 # golden NAME < output   Compares with tests/golden/TOOL/NAME (TOOL: this .bats file's name); `make golden` rewrites it instead.
 golden() {
 	local want=$TOP/tests/golden/$TOOL/$1

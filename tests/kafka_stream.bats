@@ -151,7 +151,7 @@ begin='{"@begin":{"version":1,"interval":200,"wait":45000},"run":"r","seq":1}'
 	dq-cat --from kafka:in9 -G g9 -e -X max.poll.interval.ms=7000 -X session.timeout.ms=6000 --wait 6s >"$TMP/slow" 2>"$TMP/err" 3>&- &
 	P1=$!
 	{ sleep 9; cat; } <"$TMP/slow" | dq-cat -G g9 --to kafka:out9
-	wait $P1
+	wait $P1 || { cat "$TMP/first"; return 1; }
 	has_lines out9 60000
 	lines 0
 }
@@ -176,13 +176,15 @@ begin='{"@begin":{"version":1,"interval":200,"wait":45000},"run":"r","seq":1}'
 
 @test "rule 12: the same slot twice on a machine is exit 2, a fenced one 75" {
 	topics in12 out12
-	dq-cat --from kafka:in12 -G g12 --to kafka:out12 3>&- 2>/dev/null &
+	dq-cat --from kafka:in12 -G g12 --to kafka:out12 3>&- 2>"$TMP/first" &
 	P1=$!
 	within 20 sh -c 'ss -xl 2>/dev/null | grep -q g12-dq-cat-0 || grep -q g12-dq-cat-0 /proc/net/unix'
 	code 2 dq-cat --from kafka:in12 -G g12 --to kafka:out12
 	has "in use by another process on this machine"
+	records 1 | dq-cat --to kafka:in12
+	within 20 has_lines out12 1
 	kill -TERM $P1
-	wait $P1
+	wait $P1 || { cat "$TMP/first"; return 1; }
 }
 
 @test "rules 3 and 13: a restart while a transaction is pending waits for it, and no longer" {

@@ -9,6 +9,7 @@
 struct tool {
 	struct dq_features features;
 	const char *customers; /* side table, read before the first record */
+	bool customers_read;
 	const char *large;
 	const char *only;
 	const char *zone;
@@ -32,10 +33,10 @@ take_profile(void *context, const struct dq_record *record)
 static void
 read_customers(struct tool *t)
 {
-	if (t->customers)
+	if (t->customers && !t->customers_read)
 		dq_file_records(t->customers, DQ_KIND_BIT(DQ_KIND_CUSTOMER),
 		    take_profile, &t->features);
-	t->customers = NULL;
+	t->customers_read = true;
 }
 
 static bool
@@ -93,7 +94,10 @@ load(
 static void
 clear(void *state)
 {
-	dq_features_clear(&((struct tool *)state)->features);
+	struct tool *t = state;
+
+	dq_features_clear(&t->features);
+	t->customers_read = false;
 }
 
 static bool

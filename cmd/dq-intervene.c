@@ -130,6 +130,32 @@ load(void *context, struct dq_slice key, struct dq_slice value,
 	    ((struct intervene *)context)->engine, key, value, err);
 }
 
+static struct dq_filter filter;
+
+/* Profiles of the side table come back with the new engine. */
+static void
+start(struct intervene *state)
+{
+	dq_engine_free(state->engine);
+	state->engine = dq_engine_new(state->policy);
+	dq_engine_watch(state->engine, filter.changed, filter.changed_context);
+	if (state->customers_path)
+		dq_file_records(state->customers_path,
+		    DQ_KIND_BIT(DQ_KIND_CUSTOMER), take_profile, state);
+}
+
+static void
+clear(void *context)
+{
+	start(context);
+}
+
+static bool
+get(void *context, struct dq_slice key, struct dq_buf *value)
+{
+	return dq_engine_get(((struct intervene *)context)->engine, key, value);
+}
+
 static struct dq_opt options[] = {
     {.name = "policy",
 	.argument = "FILE",
@@ -178,6 +204,8 @@ static struct dq_filter filter = {
     .rows = rows,
     .save = save,
     .load = load,
+    .clear = clear,
+    .get = get,
     .state_version = "intervene 1",
 };
 
@@ -190,10 +218,7 @@ main(int argc, char **argv)
 		dq_die(DQ_EXIT_USAGE, argv[1],
 		    "not an option; input is named with --from");
 	load_policy();
-	intervene.engine = dq_engine_new(intervene.policy);
-	if (intervene.customers_path)
-		dq_file_records(intervene.customers_path,
-		    DQ_KIND_BIT(DQ_KIND_CUSTOMER), take_profile, &intervene);
+	start(&intervene);
 	code = dq_tool_run(&tool, &filter);
 	dq_engine_free(intervene.engine);
 	dq_policy_free(intervene.policy);

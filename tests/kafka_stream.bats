@@ -228,6 +228,20 @@ begin='{"@begin":{"version":1,"interval":200,"wait":45000},"run":"r","seq":1}'
 	dq-cat --from kafka:out17 -e | grep -v '"tick"' | by_customer | cmp - "$TMP/want"
 }
 
+@test "two tools with state in one pipe: a run in pieces equals one over a file" {
+	topics in19 out19 statef19:3:compact statei19:3:compact
+	dq-simulate --customers 60 6000 >"$TMP/in"
+	split -n l/3 "$TMP/in" "$TMP/piece."
+	for p in "$TMP"/piece.*; do
+		dq-cat --to kafka:in19 <"$p"
+		dq-features --from kafka:in19 -G g19 --state kafka:statef19 -e | dq-score |
+			dq-intervene -G g19 --state kafka:statei19 --allow-unapproved | dq-cat -G g19 --to kafka:out19
+	done
+	dq-features <"$TMP/in" | dq-score | dq-intervene --allow-unapproved | grep -v '"tick"' | by_customer >"$TMP/want"
+	[ "$(grep -c '"event_type":"intervention"' "$TMP/want")" -gt 5 ]
+	dq-cat --from kafka:out19 -e | grep -v '"tick"' | by_customer | diff - "$TMP/want"
+}
+
 @test "rules 9 and 10: state that is not of the input's offset is exit 75, of other options exit 2" {
 	topics in18 out18 state18:3:compact less18:2:compact
 	dq-simulate --customers 5 200 | dq-cat --to kafka:in18

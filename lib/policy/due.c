@@ -116,6 +116,9 @@ dq_engine_advance(struct dq_engine *engine, int32_t partition, int64_t time,
 			struct dq_due due = pop(engine, clock);
 
 			settle(engine, &due, out);
+			if (engine->changed)
+				engine->changed(engine->context,
+				    dq_map_key(&engine->ids, due.customer));
 		}
 	}
 }

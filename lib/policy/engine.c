@@ -96,6 +96,46 @@ dq_engine_rows(struct dq_engine *engine)
 	return engine->clocks_count + engine->ids.count;
 }
 
+static void
+save_clock(const struct dq_clock *clock, struct dq_buf *value)
+{
+	dq_buf_byte(value, '{');
+	dq_buf_member_int(value, "clock", clock->time);
+	dq_buf_member_int(value, "of", clock->partition);
+	dq_buf_byte(value, '}');
+}
+
+bool
+dq_engine_get(
+    struct dq_engine *engine, struct dq_slice key, struct dq_buf *value)
+{
+	uint32_t number = dq_map_get(&engine->ids, key);
+	char name[32];
+
+	if (number != DQ_MAP_NONE) {
+		dq_customer_save(
+		    &engine->customers[number], &engine->names, value);
+		return true;
+	}
+	for (size_t i = 0; i < engine->clocks_count; i++) {
+		snprintf(name, sizeof(name), "@clock %d",
+		    (int)engine->clocks[i].partition);
+		if (!dq_slice_is(key, name))
+			continue;
+		save_clock(&engine->clocks[i], value);
+		return true;
+	}
+	return false;
+}
+
+void
+dq_engine_watch(struct dq_engine *engine,
+    void (*changed)(void *context, struct dq_slice key), void *context)
+{
+	engine->changed = changed;
+	engine->context = context;
+}
+
 void
 dq_engine_save(struct dq_engine *engine, size_t row, struct dq_buf *key,
     struct dq_buf *value)
@@ -106,10 +146,7 @@ dq_engine_save(struct dq_engine *engine, size_t row, struct dq_buf *key,
 		const struct dq_clock *clock = &engine->clocks[row];
 
 		dq_buf_printf(key, "@clock %d", (int)clock->partition);
-		dq_buf_byte(value, '{');
-		dq_buf_member_int(value, "clock", clock->time);
-		dq_buf_member_int(value, "of", clock->partition);
-		dq_buf_byte(value, '}');
+		save_clock(clock, value);
 		return;
 	}
 	number = (uint32_t)(row - engine->clocks_count);

@@ -41,6 +41,15 @@ void dq_engine_save(struct dq_engine *engine, size_t row, struct dq_buf *key,
 bool dq_engine_load(struct dq_engine *engine, struct dq_slice key,
     struct dq_slice value, struct dq_err *err);
 
+/* The value of one row, by key; false when there is none. */
+bool dq_engine_get(
+    struct dq_engine *engine, struct dq_slice key, struct dq_buf *value);
+
+/* From now on `changed` is told of each customer that changes by something
+ * that falls due, and not by a record about it. */
+void dq_engine_watch(struct dq_engine *engine,
+    void (*changed)(void *context, struct dq_slice key), void *context);
+
 /* A time zone named by a customer that the system does not know, told once
  * each: the next not yet told, or an empty slice. */
 struct dq_slice dq_engine_unknown_zone(struct dq_engine *engine);

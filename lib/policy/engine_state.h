@@ -35,6 +35,8 @@ struct dq_engine {
 	size_t review_customers_cap;
 	struct dq_clock *clocks;
 	size_t clocks_count;
+	void (*changed)(void *context, struct dq_slice key);
+	void *context;
 	struct dq_buf reasons; /* scratch */
 	struct dq_buf facts;   /* scratch: what rules' programs see */
 };

@@ -133,6 +133,16 @@ dq_changelog_touch(
 }
 
 void
+dq_changelog_changed(void *context, struct dq_slice key)
+{
+	struct dq_changelog *log = context;
+	uint32_t number = dq_map_get(&log->keys, key);
+
+	if (number != DQ_MAP_NONE)
+		mark_dirty(log, number);
+}
+
+void
 dq_changelog_touch_all(struct dq_changelog *log, int32_t partition)
 {
 	for (uint32_t i = 0; i < log->keys.count; i++)

@@ -20,6 +20,9 @@ void dq_changelog_free(struct dq_changelog *log);
 void dq_changelog_touch(
     struct dq_changelog *log, struct dq_slice key, int32_t partition);
 
+/* The filter says so: a key that is known already. */
+void dq_changelog_changed(void *log, struct dq_slice key);
+
 /* Time moved in that partition: any of its customers may have changed. */
 void dq_changelog_touch_all(struct dq_changelog *log, int32_t partition);
 

@@ -52,6 +52,10 @@ struct dq_filter {
 	 * row of a partition has the key "@clock N". */
 	void (*clear)(void *state);
 	bool (*get)(void *state, struct dq_slice key, struct dq_buf *value);
+	/* Set by the runner, or NULL: to be called with a key that changes
+	 * though neither the record in hand nor a tick is about it. */
+	void (*changed)(void *context, struct dq_slice key);
+	void *changed_context;
 
 	/* Names what a snapshot depends on (catalogue hash, options that
 	 * change its meaning): another text is refused. */

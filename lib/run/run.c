@@ -332,6 +332,10 @@ open_all(struct run *run)
 	run->counters.event_time = DQ_TIME_NONE;
 	dq_stream_init(
 	    &run->stream, run->tool, run->filter, run->source, run->sink);
+	if (run->stream.log) {
+		run->filter->changed = dq_changelog_changed;
+		run->filter->changed_context = run->stream.log;
+	}
 	dq_refuse_init(&run->refuse, run->tool, run->sink);
 	dq_progress_init(&run->progress, c);
 }

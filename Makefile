@@ -40,7 +40,7 @@ room = $(patsubst lib/%.c,$(B)/%.o,$(if $(filter kafka,$(1)),$(wildcard lib/port
 COMMON = run port record base
 LIBS_COMMON = $(RPATH) -lyyjson -lcrypto -ljq -lm
 
-TOOLS = dq-cat dq-simulate dq-features dq-score dq-intervene dq-train dq-eval dq-topics dq-run
+TOOLS = dq-cat dq-simulate dq-features dq-score dq-intervene dq-train dq-eval dq-topics dq-run dq-tick
 
 dq-cat.rooms = kafka
 dq-cat.libs = -lrdkafka
@@ -53,6 +53,8 @@ dq-score.libs = -lrdkafka
 dq-eval.rooms = model
 dq-intervene.rooms = policy kafka
 dq-intervene.libs = -lrdkafka
+dq-tick.rooms = kafka
+dq-tick.libs = -lrdkafka
 dq-topics.rooms = kafka
 dq-topics.libs = -lrdkafka
 dq-train.rooms = learn model features

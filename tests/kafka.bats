@@ -154,7 +154,7 @@ teardown_file() { broker_down; }
 
 @test "ticks go to every partition from outside, to the same one from a topic" {
 	topics ticks:3 same:3 fewer:2
-	echo '{"event_type":"tick","event_time":"2026-01-06"}' | dq-cat --to kafka:ticks
+	code 0 dq-tick --to kafka:ticks
 	code 0 dq-cat --from kafka:ticks -e
 	lines 3 "$TMP/out"
 	code 0 dq-cat --from kafka:ticks -e -G g-ticks --to kafka:same

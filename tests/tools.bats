@@ -5,7 +5,7 @@ load lib
 FILTERS="dq-cat dq-features dq-score dq-intervene" # records in, records out, kinds they do not know pass
 STATEFUL="dq-features dq-intervene"
 BATCH="dq-eval dq-train" # records in, a report out
-SOURCES="dq-simulate"
+SOURCES="dq-simulate dq-tick"
 ADMIN="dq-topics dq-run" # no records at all
 
 BUILT=$(make -s tools)
@@ -32,6 +32,9 @@ setup() {
 	echo '{"event_type":"label","customer_id":"C1","event_time":"2026-01-05T00:00:00Z","label":1}' >"$TMP/labels"
 	printf '%s\n' "$WEATHER" "$TICK" >"$TMP/good"
 }
+
+# How much a source is to write, where it takes an amount.
+amount() { [ "$1" = dq-tick ] || echo "$2"; }
 
 # A story for people: which tool was at fault.
 at_fault() {
@@ -117,7 +120,7 @@ at_fault() {
 	done
 	for t in $(of $SOURCES); do
 		code=0
-		"$t" 1000 >/dev/full 2>"$TMP/err" || code=$?
+		"$t" $(amount "$t" 1000) >/dev/full 2>"$TMP/err" || code=$?
 		[ $code -eq 74 ] || at_fault "$t: exit $code"
 		lines 1
 	done
@@ -137,7 +140,7 @@ at_fault() {
 		out_is "$WEATHER"
 	done
 	for t in $(of $SOURCES); do
-		timeout 20 bash -c '"$1" 10000000 2>"$2" | head -n 1' - "$t" "$TMP/err" >"$TMP/out" || [ $? -ne 124 ] || at_fault "$t hangs"
+		timeout 20 bash -c '"$1" $3 2>"$2" | head -n 1' - "$t" "$TMP/err" "$(amount "$t" 10000000)" >"$TMP/out" || [ $? -ne 124 ] || at_fault "$t hangs"
 		lines 0
 		lines 1 "$TMP/out"
 	done

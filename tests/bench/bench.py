@@ -82,7 +82,7 @@ def features(repeats):
 
 def score(repeats):
     """dq-score from NDJSON to NDJSON against the one call of XGBoost that explains, on a matrix that is ready."""
-    sh("dq-simulate 100000 | dq-features --emit daily --tick 1d | dq-cat --where '.event_type == \"features\"' | head -n 20000 >f.ndjson || [ $? -eq 141 ]")
+    sh("dq-simulate 500000 | dq-features --emit daily --tick 1d | dq-cat --where '.event_type == \"features\"' | head -n 100000 >f.ndjson || [ $? -eq 141 ]")
     n = int(said("wc -l <f.ndjson"))
     model = TOP / "share/models/default.json"
     sh(f"dq-score --model {model} --from f.ndjson --to p.ndjson")

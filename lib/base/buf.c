@@ -6,6 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+bool
+dq_slice_blank(struct dq_slice bytes)
+{
+	for (size_t i = 0; i < bytes.len; i++)
+		if (bytes.data[i] != ' ' && bytes.data[i] != '\t' &&
+		    bytes.data[i] != '\r')
+			return false;
+	return true;
+}
+
 void
 dq_buf_release(struct dq_buf *buf)
 {

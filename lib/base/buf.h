@@ -27,6 +27,9 @@ dq_slice_is(struct dq_slice a, const char *text)
 	return a.len == strlen(text) && !memcmp(a.data, text, a.len);
 }
 
+/* Nothing but blanks, tabs and carriage returns? */
+bool dq_slice_blank(struct dq_slice bytes);
+
 /* data is NULL or heap memory of cap bytes; the first len are in use.
  * `struct dq_buf b = {0};` is a valid empty buffer. */
 struct dq_buf {

@@ -21,7 +21,7 @@ dq_features_init(struct dq_features *f)
 }
 
 void
-dq_features_release(struct dq_features *f)
+dq_features_clear(struct dq_features *f)
 {
 	for (size_t i = 0; i < f->known_cap; i++)
 		dq_customer_free(f->known[i]);
@@ -29,6 +29,15 @@ dq_features_release(struct dq_features *f)
 	free(f->order);
 	dq_map_release(&f->ids);
 	dq_map_release(&f->currencies);
+	f->known = NULL;
+	f->order = NULL;
+	f->known_cap = f->order_count = f->order_cap = 0;
+}
+
+void
+dq_features_release(struct dq_features *f)
+{
+	dq_features_clear(f);
 	dq_selection_release(&f->selection);
 	dq_wanted_release(f->wanted);
 	free(f->wanted);
@@ -264,22 +273,6 @@ dq_features_wanted(struct dq_features *f)
 	dq_wanted_sort(f->wanted);
 }
 
-/* Customers forgotten leave holes in the order; they close here, so that a
- * run that goes on and one that is restored number alike. */
-void
-dq_features_clear(struct dq_features *f)
-{
-	for (size_t i = 0; i < f->known_cap; i++)
-		dq_customer_free(f->known[i]);
-	free(f->known);
-	free(f->order);
-	dq_map_release(&f->ids);
-	dq_map_release(&f->currencies);
-	f->known = NULL;
-	f->order = NULL;
-	f->known_cap = f->order_count = f->order_cap = 0;
-}
-
 static void
 write_row(const struct dq_features *f, uint32_t number, struct dq_buf *value)
 {
@@ -303,6 +296,8 @@ dq_features_get(
 	return true;
 }
 
+/* Customers forgotten leave holes in the order; they close here, so that a
+ * run that goes on and one that is restored number alike. */
 size_t
 dq_features_rows(struct dq_features *f)
 {

@@ -43,15 +43,6 @@ dq_file_read(const char *path, size_t limit, struct dq_buf *out)
 		close(fd);
 }
 
-static bool
-blank(struct dq_slice line)
-{
-	for (size_t i = 0; i < line.len; i++)
-		if (!strchr(" \t\r", line.data[i]) || !line.data[i])
-			return false;
-	return true;
-}
-
 void
 dq_file_records(const char *path, uint32_t kinds,
     void (*each)(void *context, const struct dq_record *record), void *context)
@@ -68,7 +59,8 @@ dq_file_records(const char *path, uint32_t kinds,
 	while ((got = dq_source_next(source, &line)) != DQ_GOT_END) {
 		const struct dq_record *record = NULL;
 
-		if (got == DQ_GOT_IDLE || (got == DQ_GOT_LINE && blank(line)))
+		if (got == DQ_GOT_IDLE ||
+		    (got == DQ_GOT_LINE && dq_slice_blank(line)))
 			continue;
 		if (got == DQ_GOT_FAIL)
 			dq_die(DQ_EXIT_IO, NULL, "%s", source->err.text);

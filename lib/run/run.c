@@ -199,16 +199,6 @@ take_control(struct run *run, struct dq_slice line)
 }
 
 static bool
-blank(struct dq_slice line)
-{
-	for (size_t i = 0; i < line.len; i++)
-		if (line.data[i] != ' ' && line.data[i] != '\t' &&
-		    line.data[i] != '\r')
-			return false;
-	return true;
-}
-
-static bool
 take_line(struct run *run, struct dq_slice line)
 {
 	const struct dq_record *record;
@@ -229,7 +219,7 @@ take_line(struct run *run, struct dq_slice line)
 	    run->filter->kinds | DQ_KIND_BIT(DQ_KIND_TICK), 2, &err);
 	if (record)
 		return take_record(run, record);
-	return blank(line) || refuse(run, line, err.text);
+	return dq_slice_blank(line) || refuse(run, line, err.text);
 }
 
 /* The run so far as a checkpoint would note it. */

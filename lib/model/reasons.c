@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const char *const dq_level_names[] = {"LOW", "MEDIUM", "HIGH", "CRITICAL"};
-
 /* All texts are kept as JSON has them, escaped, so that writing is copying. */
 struct texts {
 	char *feature;	  /* {"feature":"NAME","value": */

@@ -4,16 +4,7 @@
 #define DQ_MODEL_REASONS_H
 
 #include "model/model.h"
-
-enum dq_level {
-	DQ_LEVEL_LOW,
-	DQ_LEVEL_MEDIUM,
-	DQ_LEVEL_HIGH,
-	DQ_LEVEL_CRITICAL,
-	DQ_LEVELS,
-};
-
-extern const char *const dq_level_names[DQ_LEVELS];
+#include "record/kind.h"
 
 struct dq_reason {
 	uint32_t column;

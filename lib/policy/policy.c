@@ -4,8 +4,6 @@
 
 const char *const dq_channel_names[] = {
     "phone_call", "sms", "email", "push", "letter", NULL};
-const char *const dq_level_names[] = {
-    "LOW", "MEDIUM", "HIGH", "CRITICAL", NULL};
 const char *const dq_decision_names[] = {
     "act", "suppress", "defer", "review", "hold_out", NULL};
 const char *const dq_weekday_names[] = {"monday", "tuesday", "wednesday",

@@ -6,6 +6,7 @@
 #include "base/zone.h"
 #include "record/digest.h"
 #include "record/jq.h"
+#include "record/kind.h"
 
 enum dq_channel {
 	DQ_CHANNEL_PHONE_CALL,
@@ -14,14 +15,6 @@ enum dq_channel {
 	DQ_CHANNEL_PUSH,
 	DQ_CHANNEL_LETTER,
 	DQ_CHANNELS,
-};
-
-enum dq_level {
-	DQ_LEVEL_LOW,
-	DQ_LEVEL_MEDIUM,
-	DQ_LEVEL_HIGH,
-	DQ_LEVEL_CRITICAL,
-	DQ_LEVELS,
 };
 
 enum dq_decision {
@@ -35,7 +28,6 @@ enum dq_decision {
 
 /* Their names as records and policies write them; each ends with NULL. */
 extern const char *const dq_channel_names[];
-extern const char *const dq_level_names[];
 extern const char *const dq_decision_names[];
 extern const char *const dq_weekday_names[]; /* "monday" is 0 */
 

@@ -4,6 +4,9 @@
 
 #include <pthread.h>
 
+const char *const dq_level_names[] = {
+    "LOW", "MEDIUM", "HIGH", "CRITICAL", NULL};
+
 static const struct dq_field_info fields[DQ_FIELDS] = {
     [DQ_EVENT_TYPE] = {"event_type", DQ_TYPE_TEXT, NULL, "kind of record"},
     [DQ_EVENT_TIME] = {"event_time", DQ_TYPE_TIME, NULL, "when it happened"},

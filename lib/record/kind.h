@@ -123,6 +123,17 @@ enum dq_field {
 	DQ_FIELD_UNKNOWN = DQ_FIELDS,
 };
 
+/* The classes of risk_level, and as they are written; NULL ends the names. */
+enum dq_level {
+	DQ_LEVEL_LOW,
+	DQ_LEVEL_MEDIUM,
+	DQ_LEVEL_HIGH,
+	DQ_LEVEL_CRITICAL,
+	DQ_LEVELS,
+};
+
+extern const char *const dq_level_names[DQ_LEVELS + 1];
+
 struct dq_field_info {
 	const char *name;
 	enum dq_field_type type;

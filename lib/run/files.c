@@ -72,10 +72,12 @@ dq_file_records(const char *path, uint32_t kinds,
 			    got == DQ_GOT_CUT ? "the last line has no end"
 					      : "line longer than %u bytes",
 			    DQ_LINE_LIMIT);
-		if (!record)
-			dq_die(DQ_EXIT_DATA,
-			    dq_place_text(&source->place, place), "%s",
-			    err.text);
+		if (!record) {
+			dq_place_text(&source->place, place);
+			dq_source_close(source);
+			dq_reader_free(reader);
+			dq_die(DQ_EXIT_DATA, place, "%s", err.text);
+		}
 		each(context, record);
 	}
 	dq_source_close(source);

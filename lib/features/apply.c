@@ -90,6 +90,7 @@ set_digits(struct dq_customer *c, int digits)
 	c->minimum_balance =
 	    dq_money_rescale(c->minimum_balance, c->digits, digits);
 	c->base_level = dq_money_rescale(c->base_level, c->digits, digits);
+	dq_days_level(c);
 	c->digits = (uint8_t)digits;
 }
 
@@ -352,6 +353,7 @@ dq_apply_profile(struct dq_features *f, struct dq_customer *c,
 		return;
 	c->opening = c->base_known = true;
 	c->base_level = money(c, record, DQ_OPENING_BALANCE);
+	dq_days_level(c);
 }
 
 /* Told once for each expected pay day. */

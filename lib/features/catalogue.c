@@ -88,7 +88,7 @@ const struct dq_feature dq_catalogue[] = {
 	DQ_NEED_VALUES},
     {FIGURE(balance_to_outflow_days), "levels", "days", -1, AT_MOST(5),
 	"liquidity buffer", "Your balance covers only a few days of spending.",
-	DQ_NEED_SUMS | DQ_NEED_LEVELS},
+	DQ_NEED_SUMS},
     {FIGURE(min_balance_to_income_90d), "levels", "ratio", -1, AT_MOST(-0.1),
 	"own income as yardstick",
 	"Your lowest balance of three months was low for your income.",
@@ -166,7 +166,7 @@ const struct dq_feature dq_catalogue[] = {
     {FIGURE(mean_balance_90d), "money", "money", -1, NONE, "liquidity buffer",
 	"Your average balance of three months was low.", DQ_NEED_TILES},
     {FIGURE(last_balance), "money", "money", -1, NONE, "liquidity buffer",
-	"Your balance is low.", DQ_NEED_LEVELS},
+	"Your balance is low.", 0},
     {FIGURE(monthly_inflow_90d), "money", "money", -1, NONE, "income",
 	"Little money comes in each month.", DQ_NEED_SUMS},
 };

@@ -18,6 +18,7 @@ dq_customer_new(void)
 	c->digits = 2;
 	c->payments_until = INT32_MAX;
 	c->partition = -1;
+	c->largest = -1;
 	return c;
 }
 

@@ -61,6 +61,11 @@ struct dq_customer {
 	bool has_minimum : 1;
 	bool day_open : 1; /* N still owes its daily record */
 
+	/* From here on: what follows from the packed days and runs along. */
+	bool level_known : 1; /* level is one, not a difference */
+	int32_t largest_day;
+	int64_t level;		    /* of N; without N base_level */
+	int64_t largest;	    /* debit of DQ_WINDOW_30; -1: none */
 	uint32_t last;		    /* where the newest packed day begins */
 	uint32_t edge[DQ_WINDOWS];  /* where a window's first day begins */
 	int64_t week_discretionary; /* of DQ_WINDOW_7 */

@@ -65,6 +65,64 @@ window_advance(struct dq_customer *c, enum dq_window w, int32_t day)
 }
 
 void
+dq_days_level(struct dq_customer *c)
+{
+	struct dq_walk walk = dq_walk_begin(c);
+
+	for (uint32_t at = 0; at < c->used[DQ_PART_DAYS];) {
+		struct dq_day day;
+		struct dq_run run;
+
+		at += (uint32_t)dq_day_unpack(packed(c, at), c->newest, &day);
+		dq_walk_day(&walk, &day, &run);
+	}
+	c->level = walk.level;
+	c->level_known = walk.known;
+}
+
+/* A day as it is now and what it has gained. */
+static void
+run_level(
+    struct dq_customer *c, const struct dq_day *day, const struct dq_day *more)
+{
+	struct dq_walk walk = {
+	    .next = day->day, .level = c->level, .known = c->level_known};
+	struct dq_run run;
+
+	if (day->day < c->newest) {
+		dq_days_level(c);
+		return;
+	}
+	dq_walk_day(&walk, day->stated ? day : more, &run);
+	c->level = walk.level;
+	c->level_known = walk.known;
+}
+
+static void
+run_largest(struct dq_customer *c, const struct dq_day *day)
+{
+	int64_t largest = day->field[DQ_DAY_LARGEST];
+
+	if (!day->field[DQ_DAY_DEBITS] || largest < c->largest ||
+	    (largest == c->largest && day->day <= c->largest_day))
+		return;
+	c->largest = largest;
+	c->largest_day = day->day;
+}
+
+static void
+find_largest(struct dq_customer *c)
+{
+	c->largest = -1;
+	for (uint32_t at = c->edge[DQ_WINDOW_30]; at < c->used[DQ_PART_DAYS];) {
+		struct dq_day day;
+
+		at += (uint32_t)dq_day_unpack(packed(c, at), c->newest, &day);
+		run_largest(c, &day);
+	}
+}
+
+void
 dq_days_advance(struct dq_customer **where, int32_t day)
 {
 	struct dq_customer *c = *where;
@@ -82,6 +140,9 @@ dq_days_advance(struct dq_customer **where, int32_t day)
 	for (int w = 0; w < DQ_WINDOWS; w++)
 		c->edge[w] -= gone;
 	c->last = c->used[DQ_PART_DAYS] ? c->last - gone : 0;
+	if (c->largest >= 0 &&
+	    c->largest_day <= day - window_days[DQ_WINDOW_30])
+		find_largest(c);
 	c->newest = day;
 	dq_merchants_advance(c, (int64_t)day - before);
 	dq_payments_forget(c);
@@ -151,6 +212,9 @@ dq_days_add(struct dq_customer **where, const struct dq_day *more)
 			window_add(c, (enum dq_window)w, &sums);
 		else if (behind)
 			c->edge[w] = c->used[DQ_PART_DAYS];
+	run_level(c, &day, more);
+	if (more->day > c->newest - window_days[DQ_WINDOW_30])
+		run_largest(c, more);
 }
 
 size_t
@@ -227,5 +291,7 @@ dq_days_rebuild(struct dq_customer *c)
 			window_add(c, (enum dq_window)w, &sums);
 		}
 	}
+	dq_days_level(c);
+	find_largest(c);
 	return true;
 }

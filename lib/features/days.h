@@ -13,6 +13,9 @@ void dq_days_advance(struct dq_customer **c, int32_t day);
 /* Adds what one transaction brings; its day is N-97 to N, and not before F. */
 void dq_days_add(struct dq_customer **c, const struct dq_day *more);
 
+/* Finds the level of N anew: to be called when base_level was set. */
+void dq_days_level(struct dq_customer *c);
+
 /* Unpacks the kept days up to `last` into out (room for DQ_KEPT_DAYS); their
  * number. */
 size_t dq_days_unpack(
@@ -22,8 +25,8 @@ size_t dq_days_unpack(
 void dq_days_sums(const struct dq_day *days, size_t count, int32_t from,
     int32_t to, struct dq_sums *out);
 
-/* Edges, running sums and the newest day's place from the packed days alone,
- * as a restored customer needs. False when these are no packed days. */
+/* All that runs along from the packed days alone, as a restored customer
+ * needs it. False when these are no packed days. */
 bool dq_days_rebuild(struct dq_customer *c);
 
 #endif

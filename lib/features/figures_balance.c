@@ -7,26 +7,15 @@
 
 #define DAYS_MIN 30 /* a figure over fewer known days is null */
 
-/* Is the level of that place (days before T) known? */
-static bool
-level_at(const struct dq_moment *m, int before, int64_t *level)
-{
-	int i = m->today - before;
-
-	if (i < m->sight->levels.known)
-		return false;
-	*level = m->sight->levels.level[i];
-	return true;
-}
-
 static double
 drawdown(const struct dq_moment *m, int days)
 {
-	int64_t now, then;
+	const struct dq_levels *levels = &m->sight->levels;
+	int i = m->today - days;
 
-	if (!level_at(m, 0, &now) || !level_at(m, days, &then) || then <= 0)
+	if (i < levels->known || levels->level[i] <= 0)
 		return NAN;
-	return percent((wide)then - now, then);
+	return percent((wide)levels->level[i] - m->level, levels->level[i]);
 }
 
 FIGURE(savings_drawdown_7d_pct)
@@ -149,11 +138,9 @@ to_income(const struct dq_moment *m, wide amount)
 
 FIGURE(balance_to_outflow_days)
 {
-	int64_t level;
-
-	if (!span(m) || !level_at(m, 0, &level))
+	if (!span(m) || !m->level_known)
 		return NAN;
-	return ratio((wide)level * span(m), m->quarter.sum[DQ_SUM_OUTFLOW]);
+	return ratio((wide)m->level * span(m), m->quarter.sum[DQ_SUM_OUTFLOW]);
 }
 
 FIGURE(min_balance_to_income_90d)
@@ -315,9 +302,7 @@ FIGURE(mean_balance_90d)
 
 FIGURE(last_balance)
 {
-	int64_t level;
-
-	return level_at(m, 0, &level) ? ratio(level, unit(m)) : NAN;
+	return m->level_known ? ratio(m->level, unit(m)) : NAN;
 }
 
 FIGURE(monthly_inflow_90d)

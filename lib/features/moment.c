@@ -7,7 +7,9 @@
 
 #define NEED_LEVELS                                                            \
 	(DQ_NEED_LEVELS | DQ_NEED_TILES | DQ_NEED_YEAR | DQ_NEED_PAST)
-#define NEED_DAYS (NEED_LEVELS | DQ_NEED_CLASSES | DQ_NEED_LARGEST)
+#define NEED_DAYS (NEED_LEVELS | DQ_NEED_CLASSES)
+/* These run along with N; for a later T days are looked at. */
+#define NEED_WINDOWS (DQ_NEED_SUMS | DQ_NEED_LARGEST)
 
 static void
 fill_levels(struct dq_levels *levels, const struct dq_run *run, int32_t T)
@@ -120,13 +122,14 @@ scan_sums(struct dq_moment *m)
 }
 
 static void
-running_sums(struct dq_moment *m, const struct dq_customer *c)
+run_along(struct dq_moment *m, const struct dq_customer *c)
 {
 	m->recent = c->window[DQ_WINDOW_30];
 	m->quarter = c->window[DQ_WINDOW_90];
 	m->baseline = m->quarter;
 	dq_sums_subtract(&m->baseline, &m->recent);
 	m->week_discretionary = c->week_discretionary;
+	m->largest = c->largest;
 }
 
 static void
@@ -160,6 +163,13 @@ scan_largest(struct dq_moment *m)
 }
 
 static void
+scan_windows(struct dq_moment *m)
+{
+	scan_sums(m);
+	scan_largest(m);
+}
+
+static void
 sum_payments(struct dq_moment *m)
 {
 	m->recent_due = dq_payments_sums(m->customer, m->T - 29, m->T, m->T);
@@ -189,7 +199,9 @@ dq_moment_init(struct dq_moment *m, struct dq_sight *sight,
 	m->composite_past = NAN;
 	if (!m->history)
 		return;
-	if (needs & NEED_DAYS || (needs & DQ_NEED_SUMS && !running))
+	m->level = c->level;
+	m->level_known = c->level_known;
+	if (needs & NEED_DAYS || (needs & NEED_WINDOWS && !running))
 		sight->count = dq_days_unpack(c, T, sight->days);
 	if (needs & DQ_NEED_YEAR)
 		see_year(sight, c, T);
@@ -198,14 +210,12 @@ dq_moment_init(struct dq_moment *m, struct dq_sight *sight,
 	if (needs & DQ_NEED_TILES)
 		see_tiles(sight);
 	if (running)
-		running_sums(m, c);
-	else if (needs & DQ_NEED_SUMS)
-		scan_sums(m);
+		run_along(m, c);
+	else if (needs & NEED_WINDOWS)
+		scan_windows(m);
 	m->baseline_known = m->baseline.count[DQ_COUNT_ACTIVE] >= 14;
 	if (needs & DQ_NEED_CLASSES)
 		scan_classes(m);
-	if (needs & DQ_NEED_LARGEST)
-		scan_largest(m);
 	if (needs & DQ_NEED_PAYMENTS)
 		sum_payments(m);
 	if (needs & DQ_NEED_SALARY)
@@ -222,6 +232,8 @@ dq_moment_before(struct dq_moment *then, const struct dq_moment *now)
 	if (!then->history)
 		return;
 	scan_sums(then);
+	then->level = now->sight->levels.level[then->today];
+	then->level_known = now->sight->levels.known <= then->today;
 	then->baseline_known = then->baseline.count[DQ_COUNT_ACTIVE] >= 14;
 	sum_payments(then);
 	then->salary = dq_salary_view(now->customer, then->T);

@@ -11,7 +11,7 @@
 enum dq_need {
 	DQ_NEED_SUMS = 1,
 	DQ_NEED_SALARY = 2,
-	DQ_NEED_LEVELS = 4,
+	DQ_NEED_LEVELS = 4, /* of days before T */
 	DQ_NEED_CLASSES = 8,
 	DQ_NEED_LARGEST = 16,
 	DQ_NEED_YEAR = 32,
@@ -50,6 +50,8 @@ struct dq_moment {
 	int64_t week_discretionary;
 	int64_t recent_class[DQ_CLASSES], baseline_class[DQ_CLASSES];
 	int64_t largest; /* debit of recent; -1: none */
+	int64_t level;	 /* of T */
+	bool level_known;
 	struct dq_payment_sums recent_due, baseline_due;
 	struct dq_salary_view salary;
 	double composite_past; /* that of T-7; NAN: not known */

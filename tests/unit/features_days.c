@@ -38,6 +38,18 @@ same(const struct dq_sums *a, const struct dq_sums *b)
 	       !memcmp(a->count, b->count, sizeof(a->count));
 }
 
+static int64_t
+largest(const struct dq_day *days, size_t count, int32_t from)
+{
+	int64_t most = -1;
+
+	for (size_t i = 0; i < count; i++)
+		if (days[i].day >= from && days[i].field[DQ_DAY_DEBITS] &&
+		    days[i].field[DQ_DAY_LARGEST] > most)
+			most = days[i].field[DQ_DAY_LARGEST];
+	return most;
+}
+
 static void
 check_sums(const struct dq_customer *c)
 {
@@ -51,6 +63,7 @@ check_sums(const struct dq_customer *c)
 	CHECK(same(&sums, &c->window[DQ_WINDOW_90]));
 	dq_days_sums(days, count, c->newest - 6, c->newest, &sums);
 	CHECK_INT(c->week_discretionary, sums.sum[DQ_SUM_DISCRETIONARY]);
+	CHECK_INT(c->largest, largest(days, count, c->newest - 29));
 }
 
 /* What is computed anew from the packed days is what ran along. */
@@ -64,11 +77,17 @@ check_rebuild(const struct dq_customer *c)
 	memset(copy->window, 0, sizeof(copy->window));
 	memset(copy->edge, 77, sizeof(copy->edge));
 	copy->week_discretionary = 0;
+	copy->level = copy->largest = 4321;
+	copy->level_known = false;
 	CHECK(dq_days_rebuild(copy));
 	CHECK(same(&copy->window[0], &c->window[0]));
 	CHECK(same(&copy->window[1], &c->window[1]));
 	CHECK_INT(copy->week_discretionary, c->week_discretionary);
 	CHECK_INT(copy->last, c->last);
+	CHECK_INT(copy->level, c->level);
+	CHECK_INT(copy->level_known, c->level_known);
+	CHECK_INT(copy->largest, c->largest);
+	CHECK(c->largest < 0 || copy->largest_day == c->largest_day);
 	for (int w = 0; w < DQ_WINDOWS; w++)
 		CHECK_INT(copy->edge[w], c->edge[w]);
 	free(copy);
@@ -108,6 +127,8 @@ check_year(const struct dq_customer *c, const struct ledger *ledger, int32_t T)
 	CHECK_INT(sight.year.low, low);
 	CHECK_INT(sight.year.high, high);
 	CHECK_INT(sight.levels.level[DQ_KEPT_DAYS - 1], level);
+	CHECK(moment.level_known);
+	CHECK_INT(moment.level, level);
 }
 
 static void
@@ -136,6 +157,7 @@ test_life(int leap)
 	memset(&ledger, 0, sizeof(ledger));
 	c->base_level = 1000;
 	c->base_known = c->opening = true;
+	dq_days_level(c);
 	for (int i = 0; i < 1500 && now < BEGIN + 3000; i++) {
 		int32_t late = 0;
 
@@ -158,11 +180,55 @@ test_life(int leap)
 	dq_customer_free(c);
 }
 
+static struct dq_day
+with_balance(struct dq_day day)
+{
+	day.stated = true;
+	day.field[DQ_DAY_BALANCE] = (int64_t)dq_random_below(&dice, 100000);
+	day.field[DQ_DAY_CLOCK] = (int64_t)dq_random_below(&dice, 1000);
+	return day;
+}
+
+/* The level that runs along is that of a walk over the days, whatever of
+ * stated balances and of late days comes in between. */
+static void
+test_stated(void)
+{
+	static struct dq_sight sight;
+	struct dq_customer *c = dq_customer_new();
+	int32_t now = BEGIN;
+	struct dq_moment moment;
+
+	for (int i = 0; i < 2000; i++) {
+		int32_t late = dq_random_below(&dice, 4)
+				   ? 0
+				   : (int32_t)dq_random_below(&dice, 20);
+		struct dq_day day;
+
+		now += (int32_t)dq_random_below(&dice, 4) / 3 * (1 + i % 9);
+		day = transaction(now - late);
+		if (!dq_random_below(&dice, 3))
+			day = with_balance(day);
+		if (c->newest == DQ_NO_DAY || day.day > c->newest)
+			dq_days_advance(&c, day.day);
+		if (day.day < c->first)
+			c->first = day.day;
+		dq_days_add(&c, &day);
+		check_rebuild(c);
+		dq_moment_init(&moment, &sight, c, c->newest, DQ_NEED_LEVELS);
+		CHECK_INT(
+		    moment.level_known, sight.levels.known < DQ_KEPT_DAYS);
+		CHECK_INT(moment.level, sight.levels.level[DQ_KEPT_DAYS - 1]);
+	}
+	dq_customer_free(c);
+}
+
 int
 main(void)
 {
 	dq_random_init(&dice, 2, 0);
 	for (int leap = 0; leap < 500; leap += 23)
 		test_life(leap);
+	test_stated();
 	return unit_done();
 }

@@ -80,6 +80,7 @@ model_lanes_avx2.flags = -O3 -funroll-loops
 model_lanes_portable.flags = -O3
 model_lanes_single.flags = -O3
 model_walk.flags = -O3
+features_moment.flags = -O3
 
 $(B)/%.o: lib/%.c | prepared
 	@mkdir -p $(@D)

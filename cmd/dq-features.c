@@ -1,6 +1,7 @@
 /* dq-features: what customers did becomes figures. */
 #include "base/num.h"
 #include "features/features.h"
+#include "features/rows.h"
 #include "run/files.h"
 #include "run/tool.h"
 
@@ -193,8 +194,8 @@ set_up(struct tool *t, const struct dq_tool *tool, const char *wanted)
 		dq_die(DQ_EXIT_USAGE, "--emit at", "goes without --state");
 	if (wanted)
 		read_wanted(f, wanted);
-	dq_buf_printf(&t->state_version, "features %d, zone %s, dedup %d",
-	    DQ_CATALOGUE_VERSION, t->zone, (int)t->dedup);
+	dq_buf_printf(&t->state_version, "features %d.%d, zone %s, dedup %d",
+	    DQ_CATALOGUE_VERSION, DQ_ROW_FORMAT, t->zone, (int)t->dedup);
 }
 
 /* What was not counted must not go by in silence. */

@@ -21,7 +21,7 @@ stream() {
 			if (d % 30 == 24) txn(d, "09:00:00", "credit", 2000 - c * d, "salary", "online", "")
 			if (d % 30 == 1) txn(d, "10:00:00", "debit", 700, "rent", "online", "landlord")
 			if (d % 11 == c) txn(d, "11:00:00", "debit", 60 + d, "", "atm", "")
-			if (d % 30 == 5) printf "{\"event_type\":\"payment\",\"event_time\":\"%s\",\"customer_id\":\"C%d\",\"payment_id\":\"p%d\",\"payment_type\":\"utility_bill\",\"due_date\":\"%s\",\"amount\":80.00,\"status\":\"%s\"}\n", stamp(d, "12:00:00"), c, d, substr(stamp(d + 4, ""), 1, 10), d > 60 ? "missed" : "paid"
+			if (d % 30 == 5) printf "{\"event_type\":\"payment\",\"event_time\":\"%s\",\"customer_id\":\"C%d\",\"payment_id\":\"p%d\",\"payment_type\":\"utility_bill\",\"due_date\":\"%s\",\"amount\":80.00,\"status\":\"%s\"}\n", stamp(d, "12:00:00"), c, d, substr(stamp(d + 4, ""), 1, 10), (d > 60 ? "missed" : "paid")
 		}
 	}'
 }

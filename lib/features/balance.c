@@ -111,6 +111,16 @@ dq_month_add_day(struct dq_month *month, const struct dq_day *day)
 }
 
 void
+dq_month_add_sums(struct dq_month *month, const struct dq_sums *sums)
+{
+	month->atm =
+	    (int64_t)((uint64_t)month->atm + (uint64_t)sums->sum[DQ_SUM_ATM]);
+	month->spend = (int64_t)((uint64_t)month->spend +
+				 (uint64_t)sums->sum[DQ_SUM_SPEND]);
+	month->fees += sums->count[DQ_COUNT_FEES];
+}
+
+void
 dq_month_add(struct dq_month *to, const struct dq_month *more)
 {
 	to->sum = (int64_t)((uint64_t)to->sum + (uint64_t)more->sum);

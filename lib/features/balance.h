@@ -55,6 +55,7 @@ struct dq_month dq_month_empty(int32_t number);
 /* Adds a run, or an active day's sums, to a tile that covers them. */
 void dq_month_add_run(struct dq_month *month, const struct dq_run *run);
 void dq_month_add_day(struct dq_month *month, const struct dq_day *day);
+void dq_month_add_sums(struct dq_month *month, const struct dq_sums *sums);
 void dq_month_add(struct dq_month *to, const struct dq_month *more);
 
 /* Moves the days before `kept` from the packed days into the tiles, and drops

@@ -8,7 +8,7 @@
 struct dq_customer *
 dq_customer_new(void)
 {
-	struct dq_customer *c = dq_calloc(1, sizeof(*c));
+	struct dq_customer *c = dq_calloc(1, sizeof(*c) + DQ_DAY_SLACK);
 
 	for (int i = 0; i <= DQ_PARTS; i++)
 		c->begin[i] = sizeof(*c);
@@ -40,7 +40,7 @@ dq_customer_room(struct dq_customer **where, enum dq_part part, uint32_t more)
 		return dq_customer_part(c, part);
 	/* An eighth ahead, so that most records move nothing. */
 	grow = (need - have + need / 8 + 7) / 8 * 8;
-	c = dq_realloc(c, c->begin[DQ_PARTS] + grow);
+	c = dq_realloc(c, dq_customer_size(c) + grow);
 	memmove((char *)c + c->begin[part + 1] + grow,
 	    (char *)c + c->begin[part + 1],
 	    c->begin[DQ_PARTS] - c->begin[part + 1]);

@@ -95,7 +95,7 @@ void *dq_customer_splice(struct dq_customer **c, enum dq_part part, uint32_t at,
 static inline size_t
 dq_customer_size(const struct dq_customer *c)
 {
-	return c->begin[DQ_PARTS];
+	return c->begin[DQ_PARTS] + DQ_DAY_SLACK;
 }
 
 /* The first day still kept as a day, N-97 or F. */

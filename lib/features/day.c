@@ -4,12 +4,18 @@
 
 #include <string.h>
 
-/* Packed: length (2 bytes), the day's low 16 bits, a mask of the fields that
- * are there (4), then each as a zigzag varint. A balance is there when it is
- * stated, the largest debit when it is not the only one, others when they
- * are not 0. */
+/* Packed: length (2 bytes), the day's low 16 bits, a word with a bit for each
+ * field that is there and above these the bytes of their widths (4), a width
+ * of two bits for each (1, 2, 4 or 8 bytes), then their zigzag values. A
+ * balance is there when it is stated, the largest debit when it is not the only
+ * one, others when they are not 0. Widths stand apart from values so that
+ * unpacking has no branch that depends on them. */
 
 #define HEAD 8
+#define FIELDS_MASK ((1u << DQ_DAY_FIELDS) - 1)
+
+_Static_assert((DQ_DAY_FIELDS + 3) / 4 >> (32 - DQ_DAY_FIELDS) == 0,
+    "the bytes of all widths have room above the bits of the fields");
 
 static int64_t
 add(int64_t a, int64_t b)
@@ -17,26 +23,23 @@ add(int64_t a, int64_t b)
 	return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
-static uint8_t *
-put(uint8_t *at, int64_t value)
+static uint64_t
+zigzag(int64_t value)
 {
-	uint64_t word = ((uint64_t)value << 1) ^ (uint64_t)(value >> 63);
-
-	for (; word >= 128; word >>= 7)
-		*at++ = (uint8_t)(word | 128);
-	*at++ = (uint8_t)word;
-	return at;
+	return ((uint64_t)value << 1) ^ (uint64_t)(value >> 63);
 }
 
-static inline const uint8_t *
-take(const uint8_t *at, int64_t *value)
+/* Of a value: 1 << width bytes hold it. */
+static unsigned
+width_of(uint64_t word)
 {
-	uint64_t word = *at & 127;
+	return (word > UINT8_MAX) + (word > UINT16_MAX) + (word > UINT32_MAX);
+}
 
-	for (int shift = 7; *at++ & 128; shift += 7)
-		word |= (uint64_t)(*at & 127) << shift;
-	*value = (int64_t)(word >> 1) ^ -(int64_t)(word & 1);
-	return at;
+static uint32_t
+fields_of(uint32_t mask)
+{
+	return (uint32_t)__builtin_popcount(mask & FIELDS_MASK);
 }
 
 static uint32_t
@@ -56,29 +59,64 @@ size_t
 dq_day_pack(const struct dq_day *day, uint8_t *out)
 {
 	uint32_t mask = fields_present(day);
+	uint32_t size = (fields_of(mask) + 3) / 4;
+	uint32_t present = mask | size << DQ_DAY_FIELDS;
 	uint16_t number = (uint16_t)day->day, length;
-	uint8_t *at = out + HEAD;
+	uint64_t widths = 0;
+	uint8_t *at = out + HEAD + size;
+	int shift = 0;
 
-	for (uint32_t left = mask; left; left &= left - 1)
-		at = put(at, day->field[__builtin_ctz(left)]);
+	for (uint32_t left = mask; left; left &= left - 1, shift += 2) {
+		uint64_t word = zigzag(day->field[__builtin_ctz(left)]);
+		unsigned width = width_of(word);
+
+		widths |= (uint64_t)width << shift;
+		memcpy(at, &word, sizeof(word));
+		at += 1u << width;
+	}
+	memcpy(out + HEAD, &widths, size);
 	length = (uint16_t)(at - out);
 	memcpy(out, &length, 2);
 	memcpy(out + 2, &number, 2);
-	memcpy(out + 4, &mask, 4);
+	memcpy(out + 4, &present, 4);
 	return length;
+}
+
+static void
+clear(struct dq_day *day)
+{
+	size_t size = sizeof(*day);
+
+	/* A size it can see makes gcc use a slow instruction instead. */
+	__asm__("" : "+r"(size));
+	memset(day, 0, size);
 }
 
 size_t
 dq_day_unpack(const uint8_t *packed, int32_t near, struct dq_day *out)
 {
-	const uint8_t *at = packed + HEAD;
-	uint32_t mask;
+	static const uint64_t low[] = {
+	    UINT8_MAX, UINT16_MAX, UINT32_MAX, UINT64_MAX};
+	const uint8_t *at;
+	uint64_t widths;
+	uint32_t present;
 
-	*out = (struct dq_day){.day = dq_day_packed_number(packed, near)};
-	memcpy(&mask, packed + 4, 4);
-	for (uint32_t left = mask; left; left &= left - 1)
-		at = take(at, &out->field[__builtin_ctz(left)]);
-	out->stated = mask >> DQ_DAY_BALANCE & 1;
+	clear(out);
+	out->day = dq_day_packed_number(packed, near);
+	memcpy(&present, packed + 4, 4);
+	memcpy(&widths, packed + HEAD, sizeof(widths));
+	at = packed + HEAD + (present >> DQ_DAY_FIELDS);
+	for (uint32_t left = present & FIELDS_MASK; left; left &= left - 1) {
+		uint64_t word;
+
+		memcpy(&word, at, sizeof(word));
+		word &= low[widths & 3];
+		out->field[__builtin_ctz(left)] =
+		    (int64_t)(word >> 1) ^ -(int64_t)(word & 1);
+		at += 1u << (widths & 3);
+		widths >>= 2;
+	}
+	out->stated = present >> DQ_DAY_BALANCE & 1;
 	if (out->field[DQ_DAY_DEBITS] == 1)
 		out->field[DQ_DAY_LARGEST] = dq_day_outflow(out);
 	return (size_t)(at - packed);
@@ -87,25 +125,23 @@ dq_day_unpack(const uint8_t *packed, int32_t near, struct dq_day *out)
 bool
 dq_day_is_packed(const uint8_t *bytes, size_t count)
 {
+	uint64_t widths = 0;
+	uint32_t present, size;
 	uint16_t length;
-	uint32_t mask;
-	int fields = 0, digits = 0;
 
 	if (count < HEAD)
 		return false;
 	memcpy(&length, bytes, 2);
-	memcpy(&mask, bytes + 4, 4);
-	if (length < HEAD || length > count || mask >> DQ_DAY_FIELDS)
+	memcpy(&present, bytes + 4, 4);
+	size = present >> DQ_DAY_FIELDS;
+	if (length > count || HEAD + size > length ||
+	    size != (fields_of(present) + 3) / 4)
 		return false;
-	for (size_t i = HEAD; i < length; i++) {
-		if (++digits > 10)
-			return false;
-		if (bytes[i] & 128)
-			continue;
-		fields++;
-		digits = 0;
-	}
-	return !digits && fields == __builtin_popcount(mask);
+	memcpy(&widths, bytes + HEAD, size);
+	size += HEAD;
+	for (uint32_t i = fields_of(present); i > 0; i--, widths >>= 2)
+		size += 1u << (widths & 3);
+	return size == length && !widths;
 }
 
 static void

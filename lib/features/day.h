@@ -37,12 +37,15 @@ struct dq_day {
 	int64_t field[DQ_DAY_FIELDS];
 };
 
-#define DQ_DAY_PACKED_MAX (8 + 10 * DQ_DAY_FIELDS)
+#define DQ_DAY_PACKED_MAX (8 + (DQ_DAY_FIELDS + 3) / 4 + 8 * DQ_DAY_FIELDS)
+/* Bytes behind a packed day that dq_day_unpack may read, whatever they are. */
+#define DQ_DAY_SLACK 8
 
 /* Adds what `more` holds (the same day, at most one balance stated). */
 void dq_day_merge(struct dq_day *day, const struct dq_day *more);
 
-/* Packs into `out` (DQ_DAY_PACKED_MAX bytes of room); the bytes used. */
+/* Packs into `out` (DQ_DAY_PACKED_MAX + DQ_DAY_SLACK bytes of room); the
+ * bytes used. */
 size_t dq_day_pack(const struct dq_day *day, uint8_t *out);
 
 /* The number of a packed day, given any day less than 2^15 away from it. */

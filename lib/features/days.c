@@ -144,7 +144,7 @@ dq_days_advance(struct dq_customer **where, int32_t day)
 	    c->largest_day <= day - window_days[DQ_WINDOW_30])
 		find_largest(c);
 	c->newest = day;
-	dq_merchants_advance(c, (int64_t)day - before);
+	dq_merchants_advance(c, before);
 	dq_payments_forget(c);
 }
 
@@ -185,7 +185,7 @@ void
 dq_days_add(struct dq_customer **where, const struct dq_day *more)
 {
 	struct dq_customer *c = *where;
-	uint8_t bytes[DQ_DAY_PACKED_MAX];
+	uint8_t bytes[DQ_DAY_PACKED_MAX + DQ_DAY_SLACK];
 	uint32_t old = 0, new, at;
 	struct dq_day day = *more;
 	struct dq_sums sums;

@@ -1,5 +1,9 @@
 #include "features/merchants.h"
 
+#include "features/balance.h"
+
+#define RING 128 /* bits of a wide */
+
 typedef unsigned __int128 wide;
 
 static wide
@@ -15,11 +19,14 @@ set_days(struct dq_merchant *merchant, wide days)
 	merchant->days[1] = (uint64_t)(days >> 64);
 }
 
-/* The lowest n bits, n 0 to 127. */
+/* The bits of the days from..to, at most 127 of them. */
 static wide
-ones(int32_t n)
+days_between(int32_t from, int32_t to)
 {
-	return ((wide)1 << n) - 1;
+	wide ones = ((wide)1 << (to - from + 1)) - 1;
+	unsigned turn = (uint32_t)from % RING;
+
+	return turn ? ones << turn | ones >> (RING - turn) : ones;
 }
 
 static size_t
@@ -39,34 +46,18 @@ find(struct dq_customer *c, uint64_t hash)
 	return NULL;
 }
 
-bool
-dq_merchants_add(struct dq_customer **c, uint64_t hash, int32_t day)
-{
-	struct dq_merchant *merchant = find(*c, hash);
-	int32_t age = (*c)->newest - day;
-
-	if (!merchant) {
-		if (count_of(*c) >= DQ_MERCHANTS_KEPT)
-			return false;
-		merchant = dq_customer_splice(c, DQ_PART_MERCHANTS,
-		    (*c)->used[DQ_PART_MERCHANTS], 0,
-		    (uint32_t)sizeof(*merchant));
-		*merchant = (struct dq_merchant){.hash = hash};
-	}
-	set_days(merchant, days_of(merchant) | (wide)1 << age);
-	return true;
-}
-
-void
-dq_merchants_advance(struct dq_customer *c, int64_t days)
+/* Of the days up to `last`, those before N-97 go. */
+static void
+clean(struct dq_customer *c, int32_t last)
 {
 	struct dq_merchant *all = dq_customer_part(c, DQ_PART_MERCHANTS);
+	int64_t first = (int64_t)c->newest - DQ_KEPT_DAYS + 1;
 	size_t count = count_of(c), kept = 0;
+	wide mask = first > last ? 0 : days_between((int32_t)first, last);
 
 	for (size_t i = 0; i < count; i++) {
-		wide seen = days >= DQ_KEPT_DAYS ? 0 : days_of(&all[i]) << days;
+		wide seen = days_of(&all[i]) & mask;
 
-		seen &= ones(DQ_KEPT_DAYS);
 		if (!seen)
 			continue;
 		all[kept] = all[i];
@@ -75,25 +66,53 @@ dq_merchants_advance(struct dq_customer *c, int64_t days)
 	c->used[DQ_PART_MERCHANTS] = (uint32_t)(kept * sizeof(*all));
 }
 
+/* A month and the kept days are less than the ring. By the month, whatever N
+ * does in between: the same days make the same bytes. */
+void
+dq_merchants_advance(struct dq_customer *c, int32_t before)
+{
+	if (dq_month_of(c->newest) != dq_month_of(before))
+		clean(c, before);
+}
+
+bool
+dq_merchants_add(struct dq_customer **c, uint64_t hash, int32_t day)
+{
+	struct dq_merchant *merchant = find(*c, hash);
+
+	if (!merchant) {
+		if (count_of(*c) >= DQ_MERCHANTS_KEPT)
+			clean(*c, (*c)->newest);
+		if (count_of(*c) >= DQ_MERCHANTS_KEPT)
+			return false;
+		merchant = dq_customer_splice(c, DQ_PART_MERCHANTS,
+		    (*c)->used[DQ_PART_MERCHANTS], 0,
+		    (uint32_t)sizeof(*merchant));
+		*merchant = (struct dq_merchant){.hash = hash};
+	}
+	set_days(merchant, days_of(merchant) | days_between(day, day));
+	return true;
+}
+
 int
 dq_merchants_distinct(const struct dq_customer *c, int32_t from, int32_t to)
 {
 	const struct dq_merchant *all = dq_customer_part(c, DQ_PART_MERCHANTS);
-	int64_t least = (int64_t)c->newest - to,
-		most = (int64_t)c->newest - from;
-	int count = 0;
+	int64_t first = (int64_t)c->newest - DQ_KEPT_DAYS + 1;
+	size_t count = count_of(c);
+	int distinct = 0;
 	wide mask;
 
-	if (least < 0)
-		least = 0;
-	if (most >= DQ_KEPT_DAYS)
-		most = DQ_KEPT_DAYS - 1;
-	if (most < least)
+	if (from < first)
+		from = (int32_t)first;
+	if (to > c->newest)
+		to = c->newest;
+	if (to < from)
 		return 0;
-	mask = ones((int32_t)most + 1) & ~ones((int32_t)least);
-	for (size_t i = 0; i < count_of(c); i++)
-		count += (days_of(&all[i]) & mask) != 0;
-	return count;
+	mask = days_between(from, to);
+	for (size_t i = 0; i < count; i++)
+		distinct += (days_of(&all[i]) & mask) != 0;
+	return distinct;
 }
 
 bool

@@ -4,8 +4,10 @@
 
 #include "features/customer.h"
 
-/* The days of the last DQ_KEPT_DAYS on which the customer bought there: bit i
- * is N-i; low word, high word. */
+/* The days on which the customer bought there: bit i is the latest day up to
+ * N whose number is i modulo 128; low word, high word. Days before N-97 stay
+ * until they would be taken for later ones, which is why nothing needs to be
+ * moved when N does. */
 struct dq_merchant {
 	uint64_t hash;
 	uint64_t days[2];
@@ -14,8 +16,9 @@ struct dq_merchant {
 /* Notes a purchase. False when DQ_MERCHANTS_KEPT others are kept. */
 bool dq_merchants_add(struct dq_customer **c, uint64_t hash, int32_t day);
 
-/* N has moved on by so many days; merchants not seen since N-97 go. */
-void dq_merchants_advance(struct dq_customer *c, int64_t days);
+/* N has moved on from `before`: merchants not seen since N-97 go, now and
+ * then. */
+void dq_merchants_advance(struct dq_customer *c, int32_t before);
 
 /* Merchants seen on a day from..to. */
 int dq_merchants_distinct(

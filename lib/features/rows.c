@@ -10,8 +10,6 @@
 #include "features/payments.h"
 #include "features/salary.h"
 
-#define FORMAT 1
-
 /* Little-endian machines only, without holes. */
 struct head {
 	int64_t newest_time, base_level, monthly_income, minimum_balance;
@@ -99,7 +97,7 @@ dq_row_write(
 	struct head head = head_of(c);
 	uint16_t length = (uint16_t)currency.len;
 
-	dq_buf_byte(out, FORMAT);
+	dq_buf_byte(out, DQ_ROW_FORMAT);
 	dq_buf_add(out, &head, sizeof(head));
 	dq_buf_add(out, &length, sizeof(length));
 	dq_buf_slice(out, currency);
@@ -170,7 +168,7 @@ dq_row_read(struct dq_slice value, struct dq_slice *currency)
 	uint16_t length;
 	uint8_t format;
 
-	if (take(&value, &format, 1) && format == FORMAT &&
+	if (take(&value, &format, 1) && format == DQ_ROW_FORMAT &&
 	    take(&value, &head, sizeof(head)) &&
 	    take(&value, &length, sizeof(length)) && length <= value.len) {
 		*currency = (struct dq_slice){value.data, length};

@@ -166,6 +166,18 @@ next_argument(struct cursor *c, const char *where)
 	return c->argv[c->at];
 }
 
+/* One that may be left out begins with a digit. */
+static const char *
+argument_of(struct cursor *c, const struct dq_opt *opt, const char *where)
+{
+	bool more = c->at + 1 < c->argc;
+
+	if (*opt->argument == '[' &&
+	    (!more || !isdigit((unsigned char)*c->argv[c->at + 1])))
+		return opt->choices;
+	return next_argument(c, where);
+}
+
 static void
 parse_long(struct cursor *c)
 {
@@ -189,7 +201,7 @@ parse_long(struct cursor *c)
 	else if (opt->type == DQ_OPT_FLAG)
 		assign_or_die(opt, "true");
 	else
-		assign_or_die(opt, next_argument(c, word));
+		assign_or_die(opt, argument_of(c, opt, word));
 }
 
 static void
@@ -207,7 +219,7 @@ parse_letters(struct cursor *c)
 			continue;
 		}
 		assign_or_die(
-		    opt, letter[1] ? letter + 1 : next_argument(c, word));
+		    opt, letter[1] ? letter + 1 : argument_of(c, opt, word));
 		return;
 	}
 }

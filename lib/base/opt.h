@@ -26,10 +26,12 @@ struct dq_opt_list {
 struct dq_opt {
 	char letter;	      /* 'h' for -h, or 0 */
 	const char *name;     /* "from" for --from */
-	const char *argument; /* "PATH" as help shows it; NULL for a flag */
+	const char *argument; /* "PATH" as help shows it; NULL for a flag;
+				 "[TIME]": may be left out, see choices */
 	enum dq_opt_type type;
 	void *value;	     /* holds the default before, the value after */
-	const char *choices; /* "stop|skip|dlq" for DQ_OPT_CHOICE */
+	const char *choices; /* "stop|skip|dlq" for DQ_OPT_CHOICE; what stands
+				for an argument that was left out */
 	const char *help;    /* one line, with the default in it */
 	const char *origin;  /* set by us: "default", "command line", ... */
 	bool secret;	     /* shown as *** by --print-config */

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIMIT 15000 /* ms for one request */
-
 struct dq_kafka_admin {
 	struct dq_kafka_client client;
 	rd_kafka_queue_t *queue;
@@ -33,9 +31,9 @@ dq_kafka_admin_open(const struct dq_kafka_options *options, struct dq_err *err)
 	admin->dry = rd_kafka_AdminOptions_new(
 	    admin->client.rk, RD_KAFKA_ADMIN_OP_CREATETOPICS);
 	rd_kafka_AdminOptions_set_request_timeout(
-	    admin->options, LIMIT, text, sizeof(text));
+	    admin->options, DQ_KAFKA_EVENT_LIMIT, text, sizeof(text));
 	rd_kafka_AdminOptions_set_request_timeout(
-	    admin->dry, LIMIT, text, sizeof(text));
+	    admin->dry, DQ_KAFKA_EVENT_LIMIT, text, sizeof(text));
 	rd_kafka_AdminOptions_set_validate_only(
 	    admin->dry, 1, text, sizeof(text));
 	return admin;
@@ -51,23 +49,6 @@ dq_kafka_admin_close(struct dq_kafka_admin *admin)
 	rd_kafka_queue_destroy(admin->queue);
 	rd_kafka_destroy(admin->client.rk);
 	free(admin);
-}
-
-/* The answer, or NULL with err set. */
-static rd_kafka_event_t *
-answer(struct dq_kafka_admin *admin, struct dq_err *err)
-{
-	rd_kafka_event_t *event =
-	    rd_kafka_queue_poll(admin->queue, LIMIT + 5000);
-
-	if (event && !rd_kafka_event_error(event))
-		return event;
-	dq_err_code(err, DQ_EXIT_RETRY, "%s: %s",
-	    admin->client.options->servers,
-	    event ? rd_kafka_event_error_string(event) : "no answer");
-	if (event)
-		rd_kafka_event_destroy(event);
-	return NULL;
 }
 
 static bool
@@ -117,7 +98,7 @@ dq_kafka_admin_create(struct dq_kafka_admin *admin,
 	rd_kafka_CreateTopics(admin->client.rk, &wanted, 1,
 	    dry ? admin->dry : admin->options, admin->queue);
 	rd_kafka_NewTopic_destroy(wanted);
-	event = answer(admin, err);
+	event = dq_kafka_client_event(&admin->client, admin->queue, err);
 	if (!event)
 		return false;
 	results = rd_kafka_CreateTopics_result_topics(
@@ -148,7 +129,7 @@ dq_kafka_admin_grow(struct dq_kafka_admin *admin, const char *topic,
 	rd_kafka_CreatePartitions(
 	    admin->client.rk, &wanted, 1, admin->options, admin->queue);
 	rd_kafka_NewPartitions_destroy(wanted);
-	event = answer(admin, err);
+	event = dq_kafka_client_event(&admin->client, admin->queue, err);
 	if (!event)
 		return false;
 	results = rd_kafka_CreatePartitions_result_topics(
@@ -171,7 +152,7 @@ dq_kafka_admin_delete(
 	rd_kafka_DeleteTopics(
 	    admin->client.rk, &doomed, 1, admin->options, admin->queue);
 	rd_kafka_DeleteTopic_destroy(doomed);
-	event = answer(admin, err);
+	event = dq_kafka_client_event(&admin->client, admin->queue, err);
 	if (!event)
 		return false;
 	results = rd_kafka_DeleteTopics_result_topics(
@@ -214,7 +195,8 @@ dq_kafka_admin_set(struct dq_kafka_admin *admin,
 		rd_kafka_AlterConfigs(
 		    admin->client.rk, &wanted, 1, admin->options, admin->queue);
 	rd_kafka_ConfigResource_destroy(wanted);
-	event = dry ? NULL : answer(admin, err);
+	event = dry ? NULL
+		    : dq_kafka_client_event(&admin->client, admin->queue, err);
 	if (!event)
 		return dry;
 	results = rd_kafka_AlterConfigs_result_resources(
@@ -267,7 +249,7 @@ describe(struct dq_kafka_admin *admin, struct dq_kafka_topic *topics,
 	    admin->client.rk, asked, count, admin->options, admin->queue);
 	rd_kafka_ConfigResource_destroy_array(asked, count);
 	free(asked);
-	event = answer(admin, err);
+	event = dq_kafka_client_event(&admin->client, admin->queue, err);
 	if (!event)
 		return false;
 	got = rd_kafka_DescribeConfigs_result_resources(
@@ -288,30 +270,12 @@ by_name(const void *a, const void *b)
 	    ((const struct dq_kafka_topic *)b)->name);
 }
 
-/* Waits for a broker as --timeout says. */
-static const struct rd_kafka_metadata *
-metadata(struct dq_kafka_admin *admin, struct dq_err *err)
-{
-	const struct rd_kafka_metadata *data;
-	rd_kafka_resp_err_t code;
-
-	do {
-		code =
-		    rd_kafka_metadata(admin->client.rk, 1, NULL, &data, 2000);
-		if (!code)
-			return data;
-		rd_kafka_poll(admin->client.rk, 0);
-		if (!admin->client.down_since)
-			admin->client.down_since = dq_clock_steady();
-	} while (dq_kafka_client_alive(&admin->client, err));
-	return NULL;
-}
-
 bool
 dq_kafka_admin_topics(struct dq_kafka_admin *admin,
     struct dq_kafka_topic **topics, size_t *count, struct dq_err *err)
 {
-	const struct rd_kafka_metadata *data = metadata(admin, err);
+	const struct rd_kafka_metadata *data =
+	    dq_kafka_client_metadata(&admin->client, true, err);
 
 	*topics = NULL;
 	*count = 0;

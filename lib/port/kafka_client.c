@@ -221,6 +221,46 @@ dq_kafka_client_heard(struct dq_kafka_client *client)
 	client->down_since = 0;
 }
 
+const struct rd_kafka_metadata *
+dq_kafka_client_metadata(
+    struct dq_kafka_client *client, bool all, struct dq_err *err)
+{
+	const struct rd_kafka_metadata *data;
+
+	while (rd_kafka_metadata(client->rk, all, NULL, &data, ASK) != 0) {
+		rd_kafka_poll(client->rk, 0);
+		if (!client->down_since)
+			client->down_since = dq_clock_steady();
+		if (!dq_kafka_client_alive(client, err))
+			return NULL;
+	}
+	dq_kafka_client_heard(client);
+	return data;
+}
+
+rd_kafka_event_t *
+dq_kafka_client_event(
+    struct dq_kafka_client *client, rd_kafka_queue_t *queue, struct dq_err *err)
+{
+	int64_t end =
+	    dq_clock_steady() + (DQ_KAFKA_EVENT_LIMIT + 5000) * INT64_C(1000);
+	rd_kafka_event_t *event = NULL;
+
+	while (!event && dq_clock_steady() < end) {
+		event = rd_kafka_queue_poll(queue, 100);
+		rd_kafka_poll(client->rk, 0);
+		if (!event && !dq_kafka_client_alive(client, err))
+			return NULL;
+	}
+	if (event && !rd_kafka_event_error(event))
+		return event;
+	dq_err_code(err, DQ_EXIT_RETRY, "%s: %s", client->options->servers,
+	    event ? rd_kafka_event_error_string(event) : "no answer");
+	if (event)
+		rd_kafka_event_destroy(event);
+	return NULL;
+}
+
 static bool
 stopped(const struct dq_kafka_client *client)
 {

@@ -37,6 +37,17 @@ bool dq_kafka_client_alive(struct dq_kafka_client *client, struct dq_err *err);
 /* A broker has answered. */
 void dq_kafka_client_heard(struct dq_kafka_client *client);
 
+/* Waits until a broker answers. What it says of `all` topics, or of those in
+ * use, to be destroyed; NULL with err set when none answers in time. */
+const struct rd_kafka_metadata *dq_kafka_client_metadata(
+    struct dq_kafka_client *client, bool all, struct dq_err *err);
+
+/* The answer to an administrator's request, which is to have this limit (ms),
+ * or NULL with err set (75). */
+#define DQ_KAFKA_EVENT_LIMIT 15000
+rd_kafka_event_t *dq_kafka_client_event(struct dq_kafka_client *client,
+    rd_kafka_queue_t *queue, struct dq_err *err);
+
 /* Waits for the topic's metadata. The number of its partitions, or -1 with
  * err set: there is no such topic (2), no broker in time (75). */
 int32_t dq_kafka_partitions(

@@ -40,7 +40,7 @@ room = $(patsubst lib/%.c,$(B)/%.o,$(if $(filter kafka,$(1)),$(wildcard lib/port
 COMMON = run port record base
 LIBS_COMMON = $(RPATH) -lyyjson -lcrypto -ljq -lm
 
-TOOLS = dq-cat dq-simulate dq-features dq-score dq-intervene dq-train dq-eval dq-topics dq-run dq-tick
+TOOLS = dq-cat dq-simulate dq-features dq-score dq-intervene dq-train dq-eval dq-topics dq-run dq-tick dq-lag
 
 dq-cat.rooms = kafka
 dq-cat.libs = -lrdkafka
@@ -48,6 +48,8 @@ dq-features.rooms = features kafka
 dq-features.libs = -lrdkafka
 dq-simulate.rooms = sim kafka
 dq-simulate.libs = -lrdkafka
+dq-lag.rooms = kafka
+dq-lag.libs = -lrdkafka
 dq-score.rooms = features model kafka
 dq-score.libs = -lrdkafka
 dq-eval.rooms = model

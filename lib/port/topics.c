@@ -10,16 +10,21 @@
 static const struct dq_topic topics[] = {
     {"transactions-stream", 3, 7, false,
 	DQ_KIND_BIT(DQ_KIND_TRANSACTION) | DQ_KIND_BIT(DQ_KIND_PAYMENT) |
-	    DQ_KIND_BIT(DQ_KIND_TICK)},
-    {"predictions-stream", 3, 30, false, DQ_KIND_BIT(DQ_KIND_PREDICTION)},
+	    DQ_KIND_BIT(DQ_KIND_TICK),
+	"feature-processor-group"},
+    {"predictions-stream", 3, 30, false, DQ_KIND_BIT(DQ_KIND_PREDICTION),
+	"intervention-service-group,prediction-service-group"},
     {"interventions-stream", 2, 90, false,
 	DQ_KIND_BIT(DQ_KIND_INTERVENTION) | DQ_KIND_BIT(DQ_KIND_OUTCOME) |
-	    DQ_KIND_BIT(DQ_KIND_REVIEW)},
-    {"customer-updates", 2, 30, true, DQ_KIND_BIT(DQ_KIND_CUSTOMER)},
-    {"dashboard-updates", 1, 1, false, DQ_KIND_BIT(DQ_KIND_DASHBOARD)},
-    {"dead-letters", 3, 30, false, DQ_KIND_BIT(DQ_KIND_DEAD_LETTER)},
-    {"dq-state-features", 3, 0, true, 0},
-    {"dq-state-intervene", 3, 0, true, 0},
+	    DQ_KIND_BIT(DQ_KIND_REVIEW),
+	"dashboard-service-group"},
+    {"customer-updates", 2, 30, true, DQ_KIND_BIT(DQ_KIND_CUSTOMER),
+	"feature-processor-group,intervention-service-group"},
+    {"dashboard-updates", 1, 1, false, DQ_KIND_BIT(DQ_KIND_DASHBOARD),
+	"dashboard-service-group"},
+    {"dead-letters", 3, 30, false, DQ_KIND_BIT(DQ_KIND_DEAD_LETTER), NULL},
+    {"dq-state-features", 3, 0, true, 0, NULL},
+    {"dq-state-intervene", 3, 0, true, 0, NULL},
     {0},
 };
 

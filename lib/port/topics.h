@@ -9,9 +9,10 @@
 struct dq_topic {
 	const char *name;
 	int partitions;
-	int days;	/* of retention; 0: for ever */
-	bool compact;	/* cleanup.policy, else delete */
-	uint32_t kinds; /* DQ_KIND_BITs that belong there */
+	int days;	    /* of retention; 0: for ever */
+	bool compact;	    /* cleanup.policy, else delete */
+	uint32_t kinds;	    /* DQ_KIND_BITs that belong there */
+	const char *groups; /* that read it, "a,b"; or NULL */
 };
 
 /* The rows in order; a row without a name ends them. */

@@ -65,6 +65,63 @@ load lib
 	within 5 eval '! pgrep -f "^sleep $n\$"'
 }
 
+@test "dq-run --slots: each takes the lowest number that nobody has, and gives it back by dying" {
+	say='sh -c "echo \$DQ_INSTANCE; exec sleep 60"'
+	dq-run --slots "$TMP/slots" --instances 2 "$say" >"$TMP/a" &
+	a=$!
+	within 10 eval '[ "$(wc -l <"$TMP/a")" -eq 2 ]'
+	dq-run --slots "$TMP/slots" --slot x "$say" >"$TMP/b" &
+	b=$!
+	within 10 test -s "$TMP/b"
+	[ "$(sort "$TMP/a" | paste -s -d ' ') $(cat "$TMP/b")" = "0 1 x2" ]
+	kill -KILL $a
+	wait $a || :
+	code 0 dq-run --slots "$TMP/slots" 'sh -c "echo \$DQ_INSTANCE"'
+	out_is 0
+	kill -KILL $b
+	code 2 dq-run --slots /dev/null/x cat
+	lines 1
+}
+
+@test "dq-run --status: a line of figures, also at the end" {
+	code 0 dq-run --status 1s --instances 2 'sh -c "dq-simulate 30000; exec sleep 3" | dq-cat --to /dev/null'
+	grep -qxE 'dq-run: 2 of 2 up, [1-9][0-9]* records/s, 0 restarts' "$TMP/err"
+	tail -n 1 "$TMP/err" | grep -qxE 'dq-run: 0 of 2 up, .*, 0 restarts'
+	code 0 dq-run --status 1s --log-format json true
+	jq -e '.program == "dq-run" and (.message | test("0 of 1 up"))' "$TMP/err"
+}
+
+@test "dq-run --metrics: its own figures and those of every stage, in one file" {
+	printf '%s\n' 'cat >/dev/null' '[ -e "$1" ] || { touch "$1"; exit 75; }' >"$TMP/once"
+	before=$(find /dev/shm /tmp -maxdepth 1 -name 'dq-run.*' 2>/dev/null | wc -l)
+	code 0 dq-run --metrics "$TMP/m.prom" --grace 0ms --slot h "dq-simulate 2000 | dq-cat | sh $TMP/once $TMP/done"
+	[ "$before" -eq "$(find /dev/shm /tmp -maxdepth 1 -name 'dq-run.*' 2>/dev/null | wc -l)" ]
+	has 'dq_run_restarts_total{slot="h0"} 1' "$TMP/m.prom"
+	has 'dq_run_stages{slot="h0"} 3' "$TMP/m.prom"
+	has 'dq_run_stages_up{slot="h0"} 0' "$TMP/m.prom"
+	has 'dq_run_exits_total{code="75"} 1' "$TMP/m.prom"
+	has 'dq_run_exits_total{code="0"} 5' "$TMP/m.prom"
+	n=$(dq-simulate 2000 | wc -l)
+	has "dq_lines_out_total{slot=\"h0\",stage=\"0\",tool=\"dq-simulate\"} $n" "$TMP/m.prom"
+	has "dq_lines_in_total{slot=\"h0\",stage=\"1\",tool=\"dq-cat\"} $n" "$TMP/m.prom"
+	# a family's lines stand together, its head once
+	awk '/^#/ { name = $3; head[$2 " " name]++; next } { split($1, at, "{"); if (at[1] != name) bad = 1 }
+		END { for (h in head) if (head[h] != 1) bad = 1; exit bad }' "$TMP/m.prom"
+	code 0 dq-run --metrics /dev/full/x true
+	has "no metrics from here on"
+}
+
+@test "dq-run --progress says nothing where there is no terminal" {
+	code 0 dq-run --progress "sleep 1.5"
+	lines 0
+}
+
+@test "dq-run --progress rewrites one line on a terminal" {
+	script -qec "dq-run --progress 'sleep 1.5'" /dev/null >"$TMP/out" </dev/null
+	grep -q $'\rdq-run: 1 of 1 up' "$TMP/out"
+	[ "$(wc -l <"$TMP/out")" -eq 1 ]
+}
+
 @test "dq-run: an empty stage, no pipeline or two are exit 2" {
 	code 2 dq-run "cat | | cat"
 	lines 1

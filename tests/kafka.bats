@@ -172,3 +172,18 @@ teardown_file() { broker_down; }
 	code 0 dq-cat --from kafka:transactions-stream -e
 	jq -se 'length > 500 and all(.[]; .event_type != "customer")' "$TMP/out"
 }
+
+@test "dq-run knows the lag of its source and the age of the last checkpoint" {
+	topics watched watched-out
+	records 500 | dq-cat --to kafka:watched
+	dq-run --metrics "$TMP/m.prom" --status 1s 'dq-cat --from kafka:watched -G g-watched | dq-cat --to kafka:watched-out' 2>"$TMP/err" &
+	pid=$!
+	within 30 grep -qs 'dq_lines_out_total{slot="0",stage="1",tool="dq-cat"} 500' "$TMP/m.prom"
+	within 10 grep -q 'dq_lag_records{slot="0",stage="0",tool="dq-cat"} 0' "$TMP/m.prom"
+	within 10 grep -q 'lag 0, 0 restarts, last checkpoint [0-9.]* s ago' "$TMP/err"
+	kill -TERM $pid
+	wait $pid
+	at=$(sed -nE 's/^dq_checkpoint_time_seconds\{slot="0",stage="1".* ([0-9]+)(\..*)?$/\1/p' "$TMP/m.prom")
+	[ "$at" -gt $(($(date +%s) - 60)) ] && [ "$at" -le "$(date +%s)" ]
+	[ "$(dq-cat --from kafka:watched-out -e | wc -l)" -eq 500 ]
+}

@@ -115,13 +115,9 @@ wait_for_input(struct fd_source *fd)
 		fd->waited = true;
 		return DQ_GOT_IDLE;
 	}
-	while (!stopped(fd)) {
-		if (readable(fd, 200))
-			return stopped(fd) ? DQ_GOT_STOP : DQ_GOT_LINE;
-		if (dq_source_reader_gone(&fd->source))
-			return DQ_GOT_FAIL;
-	}
-	return DQ_GOT_STOP;
+	if (readable(fd, 200))
+		return stopped(fd) ? DQ_GOT_STOP : DQ_GOT_LINE;
+	return dq_source_reader_gone(&fd->source) ? DQ_GOT_FAIL : DQ_GOT_IDLE;
 }
 
 static enum dq_got
@@ -165,7 +161,8 @@ fd_close(struct dq_source *source)
 	free(fd);
 }
 
-static const struct dq_source_kind fd_kind = {fd_next, fd_close, NULL, NULL};
+static const struct dq_source_kind fd_kind = {
+    fd_next, fd_close, NULL, NULL, NULL};
 
 struct dq_source *
 dq_source_open(

@@ -107,6 +107,7 @@ wait_for_message(struct dq_kafka_source *k)
 {
 	struct pollfd wait = {.fd = k->wake, .events = POLLIN};
 	int64_t left = LOOK_AROUND;
+	bool woken = false;
 	uint64_t count;
 
 	if (!k->waited) {
@@ -117,13 +118,17 @@ wait_for_message(struct dq_kafka_source *k)
 		left = (k->next_checkpoint - dq_clock_steady()) / 1000 + 1;
 	if (left > LOOK_AROUND)
 		left = LOOK_AROUND;
-	if (left > 0 && poll(&wait, 1, (int)left) > 0)
+	if (left > 0)
+		woken = poll(&wait, 1, (int)left) > 0;
+	if (woken)
 		(void)!read(k->wake, &count, sizeof(count));
 	if (dq_source_reader_gone(&k->source)) {
 		k->failed = true;
 		return DQ_GOT_FAIL;
 	}
-	return alive(k) ? DQ_GOT_LINE : DQ_GOT_FAIL;
+	if (!alive(k))
+		return DQ_GOT_FAIL;
+	return woken ? DQ_GOT_LINE : DQ_GOT_IDLE;
 }
 
 static bool
@@ -275,6 +280,28 @@ commit(struct dq_source *source)
 	return dq_kafka_commit(inside(source));
 }
 
+/* What the broker said with the last records it sent. */
+static int64_t
+lag(const struct dq_source *source)
+{
+	const struct dq_kafka_source *k =
+	    (const struct dq_kafka_source *)source;
+	int64_t sum = 0, low, high;
+
+	for (size_t i = 0; i < k->part_count; i++) {
+		const struct dq_kafka_part *part = &k->parts[i];
+
+		if (part->at_end)
+			continue;
+		if (rd_kafka_get_watermark_offsets(k->client.rk, part->topic,
+			part->partition, &low, &high) ||
+		    high < 0)
+			return -1;
+		sum += high > part->next ? high - part->next : 0;
+	}
+	return k->joined || !k->group ? sum : -1;
+}
+
 static void
 close_source(struct dq_source *source)
 {
@@ -302,7 +329,8 @@ close_source(struct dq_source *source)
 	free(k);
 }
 
-static const struct dq_source_kind kind = {next, close_source, pulse, commit};
+static const struct dq_source_kind kind = {
+    next, close_source, pulse, commit, lag};
 
 static bool
 open_client(struct dq_kafka_source *k, struct dq_err *err)

@@ -13,7 +13,7 @@
 enum dq_got {
 	DQ_GOT_LINE, /* a whole line */
 	DQ_GOT_MARK, /* a control line of the source's own making */
-	DQ_GOT_IDLE, /* nothing there now; asked again, it waits */
+	DQ_GOT_IDLE, /* nothing there now; asked again, it waits a moment */
 	DQ_GOT_END,  /* a clean end */
 	DQ_GOT_CUT,  /* the end, in mid-line: `line` is what there was */
 	DQ_GOT_LONG, /* a line above DQ_LINE_LIMIT, whole or, above
@@ -44,6 +44,9 @@ struct dq_source_kind {
 	/* All that the last @checkpoint covers is durable where it went, and
 	 * nobody else says so to the broker. NULL: nobody wants to know. */
 	bool (*commit)(struct dq_source *source);
+	/* Records that are there and not read yet; -1: not known. NULL: such
+	 * a number makes no sense here. */
+	int64_t (*lag)(const struct dq_source *source);
 };
 
 /* "-" is standard input, all else a path. `stop` may be NULL. Waiting ends
@@ -64,6 +67,13 @@ static inline enum dq_got
 dq_source_next(struct dq_source *source, struct dq_slice *line)
 {
 	return source->kind->next(source, line);
+}
+
+/* Records that are there and not read yet; -1: not known. */
+static inline int64_t
+dq_source_lag(const struct dq_source *source)
+{
+	return source->kind->lag ? source->kind->lag(source) : -1;
 }
 
 /* Is the reader of the watched pipe gone? Sets source->err (75) if so. */

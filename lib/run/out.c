@@ -1,4 +1,5 @@
 /* The output of a tool that is a source. */
+#include "base/time.h"
 #include "port/sink.h"
 #include "run/endpoint.h"
 #include "run/progress.h"
@@ -19,6 +20,8 @@ dq_tool_open_out(struct dq_tool *tool)
 	output.sink = dq_endpoint_sink(tool, DQ_SINK_REPLACE, &err);
 	if (!output.sink)
 		dq_die(err.code ? err.code : DQ_EXIT_IO, NULL, "%s", err.text);
+	output.counters.event_time = DQ_TIME_NONE;
+	output.counters.lag = -1;
 	dq_progress_init(&output.progress, &tool->common);
 	return dq_sink_out(output.sink);
 }
@@ -40,8 +43,10 @@ dq_tool_emitted(struct dq_tool *tool, bool now)
 	(void)tool;
 	if (!dq_sink_write(output.sink, now, &err))
 		dq_die(err.code ? err.code : DQ_EXIT_IO, NULL, "%s", err.text);
-	count();
-	dq_progress_show(&output.progress, &output.counters, false);
+	if (dq_progress_due(&output.progress, now)) {
+		count();
+		dq_progress_show(&output.progress, &output.counters, false);
+	}
 	return !dq_signals_stop;
 }
 

@@ -72,6 +72,8 @@ become(const struct dq_pipeline *pipeline, size_t i, int in, int out, pid_t us)
 		_exit(DQ_EXIT_RETRY);
 	if (pipeline->slot)
 		setenv("DQ_INSTANCE", pipeline->slot, 1);
+	if (pipeline->figures[i])
+		setenv("DQ_METRICS", pipeline->figures[i], 1);
 	dq_buf_printf(&command, "exec %s",
 	    pipeline->commands[i] + strspn(pipeline->commands[i], " \t\n"));
 	execl("/bin/sh", "sh", "-c", dq_buf_text(&command), (char *)NULL);
@@ -118,7 +120,7 @@ dq_pipeline_start(struct dq_pipeline *pipeline, struct dq_err *err)
 }
 
 bool
-dq_pipeline_reap(struct dq_pipeline *pipeline, pid_t pid, int status)
+dq_pipeline_reap(struct dq_pipeline *pipeline, pid_t pid, int *code)
 {
 	for (size_t i = 0; i < pipeline->count; i++) {
 		struct dq_stage *stage = &pipeline->stages[i];
@@ -126,8 +128,8 @@ dq_pipeline_reap(struct dq_pipeline *pipeline, pid_t pid, int status)
 		if (stage->pid != pid || stage->ended)
 			continue;
 		stage->ended = true;
-		stage->code = WIFEXITED(status) ? WEXITSTATUS(status)
-						: 128 + WTERMSIG(status);
+		stage->code = *code = WIFEXITED(*code) ? WEXITSTATUS(*code)
+						       : 128 + WTERMSIG(*code);
 		pipeline->running--;
 		if (stage->code && !pipeline->failed)
 			pipeline->failed = dq_clock_steady();

@@ -20,7 +20,8 @@ struct dq_stage {
 struct dq_pipeline {
 	char *commands[DQ_STAGES_MAX]; /* shell commands, in order */
 	size_t count;
-	const char *slot; /* DQ_INSTANCE of every stage */
+	const char *slot;	      /* DQ_INSTANCE of every stage */
+	char *figures[DQ_STAGES_MAX]; /* DQ_METRICS of each, or NULL */
 	struct dq_stage stages[DQ_STAGES_MAX];
 	size_t running;
 	int64_t started, failed; /* steady clock; failed 0: no death yet */
@@ -39,8 +40,9 @@ bool dq_pipeline_parse(
  * does not use. Each is killed when this process dies. */
 bool dq_pipeline_start(struct dq_pipeline *pipeline, struct dq_err *err);
 
-/* A child has ended; false when it is none of this pipeline's. */
-bool dq_pipeline_reap(struct dq_pipeline *pipeline, pid_t pid, int status);
+/* A child has ended with *code as waitpid says it; false when it is none of
+ * this pipeline's. *code becomes its exit code, or 128 + signal. */
+bool dq_pipeline_reap(struct dq_pipeline *pipeline, pid_t pid, int *code);
 
 /* Sends the signal to the first stage, or to all that still run. */
 void dq_pipeline_signal(struct dq_pipeline *pipeline, int signal, bool all);

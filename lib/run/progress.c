@@ -1,8 +1,8 @@
 #include "run/progress.h"
 
-#include "base/num.h"
 #include "base/time.h"
 #include "run/files.h"
+#include "run/metrics.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -18,38 +18,49 @@ dq_progress_init(struct dq_progress *progress, const struct dq_common *common)
 }
 
 static void
-metric(struct dq_buf *text, const char *name, const char *type,
-    const char *help, double value)
-{
-	dq_buf_printf(text, "# HELP %s %s\n# TYPE %s %s\n%s{tool=\"%s\"} ",
-	    name, help, name, type, name, dq_program());
-	dq_buf_real(text, value);
-	dq_buf_byte(text, '\n');
-}
-
-static void
 write_metrics(struct dq_progress *progress, const struct dq_counters *c)
 {
-	struct dq_buf text = {0};
+	const struct {
+		const char *name, *help;
+		int64_t value;
+	} counters[] = {
+	    {"dq_lines_in_total", "lines read", c->lines_in},
+	    {"dq_bytes_in_total", "bytes read", c->bytes_in},
+	    {"dq_lines_out_total", "lines written", c->lines_out},
+	    {"dq_bytes_out_total", "bytes written", c->bytes_out},
+	    {"dq_bad_records_total", "records refused", c->bad},
+	    {"dq_checkpoints_total", "checkpoints passed on or committed",
+		c->checkpoints},
+	};
+	struct dq_metrics metrics = {0};
+	struct dq_buf text = {0}, label = {0};
+	const char *labels;
 	struct dq_err err;
 
-	metric(&text, "dq_lines_in_total", "counter", "lines read",
-	    (double)c->lines_in);
-	metric(&text, "dq_bytes_in_total", "counter", "bytes read",
-	    (double)c->bytes_in);
-	metric(&text, "dq_lines_out_total", "counter", "lines written",
-	    (double)c->lines_out);
-	metric(&text, "dq_bytes_out_total", "counter", "bytes written",
-	    (double)c->bytes_out);
-	metric(&text, "dq_bad_records_total", "counter", "records refused",
-	    (double)c->bad);
+	dq_buf_printf(&label, "tool=\"%s\"", dq_program());
+	labels = dq_buf_text(&label);
+	for (size_t i = 0; i < sizeof(counters) / sizeof(*counters); i++)
+		dq_metrics_add(&metrics, counters[i].name, "counter",
+		    counters[i].help, labels, (double)counters[i].value);
 	if (c->event_time != DQ_TIME_NONE)
-		metric(&text, "dq_event_time_seconds", "gauge",
-		    "newest event time seen", (double)c->event_time / 1e6);
+		dq_metrics_add(&metrics, "dq_event_time_seconds", "gauge",
+		    "newest event time seen", labels,
+		    (double)c->event_time / 1e6);
+	if (c->checkpoint_time)
+		dq_metrics_add(&metrics, "dq_checkpoint_time_seconds", "gauge",
+		    "when the last checkpoint was passed on or committed",
+		    labels, (double)c->checkpoint_time / 1e6);
+	if (c->lag >= 0)
+		dq_metrics_add(&metrics, "dq_lag_records", "gauge",
+		    "records in the topics, not read yet", labels,
+		    (double)c->lag);
+	dq_metrics_write(&metrics, &text);
 	if (!dq_file_replace(progress->metrics, dq_buf_view(&text), &err)) {
 		dq_warn("--metrics", "%s; no metrics from here on", err.text);
 		progress->metrics = NULL;
 	}
+	dq_metrics_release(&metrics);
+	dq_buf_release(&label);
 	dq_buf_release(&text);
 }
 
@@ -72,22 +83,23 @@ show_line(const struct dq_progress *progress, const struct dq_counters *c,
 	dq_buf_release(&text);
 }
 
+bool
+dq_progress_due(struct dq_progress *progress, bool quiet)
+{
+	if (!progress->terminal && !progress->metrics)
+		return false;
+	if (!quiet && ++progress->calls % 64 != 0)
+		return false;
+	return dq_clock_steady() - progress->shown >= DQ_SECOND;
+}
+
 void
 dq_progress_show(
     struct dq_progress *progress, const struct dq_counters *counters, bool last)
 {
-	int64_t now;
-
-	if (!progress->terminal && !progress->metrics)
-		return;
-	if (!last && ++progress->calls % 64 != 0)
-		return;
-	now = dq_clock_steady();
-	if (!last && now - progress->shown < DQ_SECOND)
-		return;
-	progress->shown = now;
+	progress->shown = dq_clock_steady();
 	if (progress->terminal)
-		show_line(progress, counters, now, last);
+		show_line(progress, counters, progress->shown, last);
 	if (progress->metrics)
 		write_metrics(progress, counters);
 }

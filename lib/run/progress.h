@@ -10,6 +10,9 @@ struct dq_counters {
 	int64_t lines_out, bytes_out;
 	int64_t bad;	    /* refused records */
 	int64_t event_time; /* the newest seen, or DQ_TIME_NONE */
+	int64_t checkpoints;
+	int64_t checkpoint_time; /* wall clock, of the last; 0: none */
+	int64_t lag;		 /* records not read yet, -1: unknown */
 };
 
 struct dq_progress {
@@ -22,9 +25,12 @@ struct dq_progress {
 void dq_progress_init(
     struct dq_progress *progress, const struct dq_common *common);
 
-/* Cheap enough for every block. Shows and writes once a second, or now when
- * it is the last time. A metrics file that cannot be written is warned of
- * once and given up. */
+/* Is it time to show something? Cheap enough for every block; `quiet` says
+ * that the input is, so that what came last is shown too. */
+bool dq_progress_due(struct dq_progress *progress, bool quiet);
+
+/* Shows and writes. A metrics file that cannot be written is warned of once
+ * and given up. */
 void dq_progress_show(struct dq_progress *progress,
     const struct dq_counters *counters, bool last);
 

@@ -33,6 +33,15 @@ struct run {
 	enum dq_exit code; /* why the loop ended */
 };
 
+static void
+count(struct run *run)
+{
+	run->counters.lines_out = run->out->lines;
+	run->counters.bytes_out = run->out->bytes;
+	run->counters.bad = run->refuse.count;
+	run->counters.lag = dq_source_lag(run->source);
+}
+
 /* Lines are given out only when dead letters before them are kept. */
 static bool
 write_out(struct run *run, bool all)
@@ -43,10 +52,10 @@ write_out(struct run *run, bool all)
 		return true;
 	if (run->filter->flush)
 		run->filter->flush(run->filter->state, run->out);
-	run->counters.lines_out = run->out->lines;
-	run->counters.bytes_out = run->out->bytes;
-	run->counters.bad = run->refuse.count;
-	dq_progress_show(&run->progress, &run->counters, false);
+	if (dq_progress_due(&run->progress, all)) {
+		count(run);
+		dq_progress_show(&run->progress, &run->counters, false);
+	}
 	if (dq_refuse_sync(&run->refuse, &err) &&
 	    dq_sink_write(run->sink, all, &err))
 		return true;
@@ -180,6 +189,13 @@ broken_stream(struct run *run, const char *why)
 	return false;
 }
 
+static void
+count_checkpoint(struct run *run)
+{
+	run->counters.checkpoints++;
+	run->counters.checkpoint_time = dq_clock_wall();
+}
+
 static bool
 take_control(struct run *run, struct dq_slice line)
 {
@@ -189,8 +205,11 @@ take_control(struct run *run, struct dq_slice line)
 
 	if (!short_one && run->stream.control.begun && !write_out(run, true))
 		return false;
-	if (dq_stream_mark(&run->stream, line, &err))
+	if (dq_stream_mark(&run->stream, line, &err)) {
+		if (run->stream.control.mark == DQ_MARK_CHECKPOINT)
+			count_checkpoint(run);
 		return true;
+	}
 	if (err.code == DQ_EXIT_DATA)
 		return refuse(run, line, err.text);
 	run->code = err.code ? err.code : DQ_EXIT_IO;
@@ -231,8 +250,11 @@ save(struct run *run, bool ended)
 	if (run->checkpoint.state && !write_out(run, true))
 		return false;
 	if (dq_checkpoint_save(&run->checkpoint, run->source, run->sink,
-		run->filter, run->next_tick, ended, &err))
+		run->filter, run->next_tick, ended, &err)) {
+		if (run->checkpoint.state)
+			count_checkpoint(run);
 		return true;
+	}
 	dq_warn("--state", "%s", err.text);
 	run->code = DQ_EXIT_IO;
 	return false;
@@ -342,6 +364,7 @@ finish(struct run *run)
 	if (run->code == DQ_EXIT_OK)
 		save(run, !run->checkpoint.stopped);
 	write_out(run, true);
+	count(run);
 }
 
 static void

@@ -65,6 +65,10 @@ choose_groups(struct lag *l)
 	if (l->all)
 		must(dq_kafka_lags_groups(l->watch.lags, &names, &count, &err),
 		    &err);
+	if (l->all && !count)
+		dq_die(DQ_EXIT_NO, "--all",
+		    "no group is to be seen: there is none, or we may not "
+		    "describe any");
 	for (size_t i = 0; i < count; i++) {
 		add_group(l, names[i]);
 		free(names[i]);

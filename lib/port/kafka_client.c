@@ -32,6 +32,17 @@ tell(struct dq_kafka_client *client, const char *reason)
 	dq_warn(client->options->servers, "%s; trying again", reason);
 }
 
+/* Before 2.6.1 librdkafka sent its nonce twice, which Kafka 4 takes for a
+ * wrong password. */
+static const char *
+hint(const char *reason)
+{
+	return rd_kafka_version() < 0x020601ff && strstr(reason, "SCRAM")
+		   ? "; if the password is right: librdkafka before 2.6.1 "
+		     "cannot do SCRAM with Kafka 4"
+		   : "";
+}
+
 static void
 hear_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 {
@@ -62,8 +73,8 @@ hear_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 		return;
 	}
 	client->failed = true;
-	dq_err_code(&client->err, DQ_EXIT_RETRY, "%s: %s",
-	    client->options->servers, reason);
+	dq_err_code(&client->err, DQ_EXIT_RETRY, "%s: %s%s",
+	    client->options->servers, reason, hint(reason));
 }
 
 static bool
@@ -221,6 +232,12 @@ dq_kafka_client_heard(struct dq_kafka_client *client)
 	client->down_since = 0;
 }
 
+static bool
+stopped(const struct dq_kafka_client *client)
+{
+	return client->options->stop && *client->options->stop;
+}
+
 const struct rd_kafka_metadata *
 dq_kafka_client_metadata(
     struct dq_kafka_client *client, bool all, struct dq_err *err)
@@ -231,11 +248,26 @@ dq_kafka_client_metadata(
 		rd_kafka_poll(client->rk, 0);
 		if (!client->down_since)
 			client->down_since = dq_clock_steady();
-		if (!dq_kafka_client_alive(client, err))
+		if (stopped(client))
+			dq_err_code(err, DQ_EXIT_RETRY,
+			    "%s: stopped before a broker answered",
+			    client->options->servers);
+		if (stopped(client) || !dq_kafka_client_alive(client, err))
 			return NULL;
 	}
 	dq_kafka_client_heard(client);
 	return data;
+}
+
+bool
+dq_kafka_client_reach(struct dq_kafka_client *client, struct dq_err *err)
+{
+	const struct rd_kafka_metadata *data =
+	    dq_kafka_client_metadata(client, false, err);
+
+	if (data)
+		rd_kafka_metadata_destroy(data);
+	return data != NULL;
 }
 
 rd_kafka_event_t *
@@ -259,12 +291,6 @@ dq_kafka_client_event(
 	if (event)
 		rd_kafka_event_destroy(event);
 	return NULL;
-}
-
-static bool
-stopped(const struct dq_kafka_client *client)
-{
-	return client->options->stop && *client->options->stop;
 }
 
 int32_t

@@ -42,6 +42,10 @@ void dq_kafka_client_heard(struct dq_kafka_client *client);
 const struct rd_kafka_metadata *dq_kafka_client_metadata(
     struct dq_kafka_client *client, bool all, struct dq_err *err);
 
+/* The same for a handle that nothing is subscribed to yet: bad news of
+ * certificates and passwords come out here. */
+bool dq_kafka_client_reach(struct dq_kafka_client *client, struct dq_err *err);
+
 /* The answer to an administrator's request, which is to have this limit (ms),
  * or NULL with err set (75). */
 #define DQ_KAFKA_EVENT_LIMIT 15000

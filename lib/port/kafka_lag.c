@@ -30,15 +30,13 @@ struct dq_kafka_lags *
 dq_kafka_lags_open(const struct dq_kafka_options *options, struct dq_err *err)
 {
 	struct dq_kafka_lags *lags = dq_calloc(1, sizeof(*lags));
-	const struct rd_kafka_metadata *data = NULL;
 	char text[256];
 
 	if (dq_kafka_unread_open(
 		&lags->committed, options, "read_committed", err) &&
 	    dq_kafka_unread_open(
 		&lags->all, options, "read_uncommitted", err) &&
-	    (data = dq_kafka_client_metadata(&lags->all, false, err))) {
-		rd_kafka_metadata_destroy(data);
+	    dq_kafka_client_reach(&lags->all, err)) {
 		lags->queue = rd_kafka_queue_new(lags->all.rk);
 		lags->options = rd_kafka_AdminOptions_new(
 		    lags->all.rk, RD_KAFKA_ADMIN_OP_ANY);

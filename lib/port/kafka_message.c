@@ -144,8 +144,13 @@ dq_kafka_take_event(struct dq_kafka_source *k, const rd_kafka_message_t *m)
 		    k, DQ_EXIT_USAGE, "%s", rd_kafka_message_errstr(m));
 		return;
 	case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED:
-	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
 	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+		/* librdkafka wants the name of a group even without one. */
+		if (k->group)
+			dq_kafka_fail(
+			    k, DQ_EXIT_RETRY, "%s", rd_kafka_message_errstr(m));
+		return;
+	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
 	case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
 	case RD_KAFKA_RESP_ERR__FATAL:
 		dq_kafka_fail(

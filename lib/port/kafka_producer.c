@@ -142,7 +142,8 @@ dq_kafka_producer_open(struct dq_kafka_producer *p,
 	p->transactional = transactional;
 	if (transactional && !lock_id(p, err))
 		return false;
-	return open_handle(p, err) && (!transactional || initialise(p, err));
+	return open_handle(p, err) && dq_kafka_client_reach(&p->client, err) &&
+	       (!transactional || initialise(p, err));
 }
 
 bool

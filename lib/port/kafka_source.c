@@ -390,7 +390,7 @@ start(struct dq_kafka_source *k, struct dq_err *err)
 		return dq_err_code(err, DQ_EXIT_USAGE,
 		    "-o: a group goes on where it is: stored, or beginning or "
 		    "end for the first time");
-	if (!open_client(k, err))
+	if (!open_client(k, err) || !dq_kafka_client_reach(&k->client, err))
 		return false;
 	rd_kafka_poll_set_consumer(k->client.rk);
 	k->queue = rd_kafka_queue_get_consumer(k->client.rk);

@@ -12,6 +12,10 @@
 #define TABLE_LIMIT (8u << 20)	 /* bytes of all tables of a model */
 #define LANES_LIMIT (512u << 20) /* bytes of all constants */
 
+/* Against a background the way without tables is some hundred times slower. */
+#define AGAINST_TABLE_LIMIT (512u << 20)
+#define AGAINST_COST 1e6
+
 /* Float keeps 24 bits: a tree with larger leaves is worked in double, so that
  * contributions stay right to about 1e-6. */
 #define LEAF_LIMIT 4.0
@@ -30,6 +34,8 @@ struct dq_explainer {
 	struct dq_lane_tree *lanes;
 	struct dq_forest rest; /* trees for double: borrowed nodes */
 	struct dq_quadrature *quadrature;
+	struct dq_interventional *interventional; /* NULL: path-dependent */
+	const struct dq_background *background;	  /* while we are made */
 	struct dq_explainer_facts facts;
 	size_t table_bytes;
 	float weights[DQ_LANE_POINTS_LIMIT + 1][DQ_LANE_POINTS_LIMIT];
@@ -48,28 +54,34 @@ table_cost(const struct dq_unit_plan *plan)
 	return UNIT_COST * plan->units + BYTE_COST * bytes;
 }
 
+/* Of a tree without a table. */
 static double
-lane_cost(const struct dq_tree *tree)
+lane_cost(const struct dq_explainer *e, const struct dq_tree *tree)
 {
 	int points = dq_lane_points(tree);
 
+	if (e->background)
+		return AGAINST_COST * tree->splits;
 	return SPLIT_COST * tree->splits * (points ? points / 4 : 16);
 }
 
 /* May this tree's table be added to `bytes` of tables, and does it pay? */
 static bool
-prefers_table(
-    const struct dq_tree *tree, const struct dq_unit_plan *plan, size_t bytes)
+prefers_table(const struct dq_explainer *e, const struct dq_tree *tree,
+    const struct dq_unit_plan *plan, size_t bytes)
 {
-	return table_cost(plan) < lane_cost(tree) &&
-	       bytes + plan->rows * DQ_LANES * sizeof(float) <= TABLE_LIMIT;
+	size_t limit = e->background ? AGAINST_TABLE_LIMIT : TABLE_LIMIT;
+
+	return table_cost(plan) < lane_cost(e, tree) &&
+	       bytes + plan->rows * DQ_LANES * sizeof(float) <= limit;
 }
 
 /* Large units are few, but their tables are large, and there is room for so
  * many only: the size that makes the whole forest cheapest. */
 static int
-choose_unit_limit(const struct dq_forest *forest)
+choose_unit_limit(const struct dq_explainer *e)
 {
+	const struct dq_forest *forest = e->forest;
 	double best = INFINITY;
 	int chosen = DQ_UNIT_NODES_LIMIT;
 
@@ -80,9 +92,9 @@ choose_unit_limit(const struct dq_forest *forest)
 		for (size_t i = 0; i < forest->count; i++) {
 			const struct dq_tree *tree = &forest->trees[i];
 			struct dq_unit_plan plan = dq_unit_plan(tree, limit);
-			bool table = prefers_table(tree, &plan, bytes);
+			bool table = prefers_table(e, tree, &plan, bytes);
 
-			cost += table ? table_cost(&plan) : lane_cost(tree);
+			cost += table ? table_cost(&plan) : lane_cost(e, tree);
 			bytes +=
 			    table ? plan.rows * DQ_LANES * sizeof(float) : 0;
 		}
@@ -100,9 +112,10 @@ add_table(struct dq_explainer *e, const struct dq_tree *tree, int limit)
 	struct dq_unit_plan plan = dq_unit_plan(tree, limit);
 	struct dq_unit_tree *unit = &e->units[e->facts.by_table];
 
-	if (!prefers_table(tree, &plan, e->table_bytes))
+	if (!prefers_table(e, tree, &plan, e->table_bytes))
 		return false;
-	dq_unit_tree_init(unit, tree, limit, e->forest->names.count);
+	dq_unit_tree_init(
+	    unit, tree, limit, e->forest->names.count, e->background);
 	e->table_bytes += unit->rows * sizeof(*unit->table);
 	e->facts.bytes += unit->bytes;
 	e->facts.by_table++;
@@ -114,7 +127,8 @@ add_lanes(struct dq_explainer *e, const struct dq_tree *tree, int32_t *masks)
 {
 	struct dq_lane_tree *lane = &e->lanes[e->facts.by_lanes];
 
-	if (!dq_lane_points(tree) || e->facts.bytes > LANES_LIMIT)
+	if (e->background || !dq_lane_points(tree) ||
+	    e->facts.bytes > LANES_LIMIT)
 		return false;
 	dq_lane_tree_init(lane, tree, e->forest->names.count);
 	*masks = lane->masks > *masks ? lane->masks : *masks;
@@ -161,36 +175,74 @@ new_vectors(size_t count)
 	    DQ_LANE_GROUPS * count, DQ_LANES * sizeof(float));
 }
 
-struct dq_explainer *
-dq_explainer_new(const struct dq_forest *forest,
-    const struct dq_lane_kernels *kernels, bool exact)
+/* Gives each tree to its kernel. */
+static void
+divide(struct dq_explainer *e, bool exact)
 {
-	struct dq_explainer *e = dq_calloc(1, sizeof(*e));
-	size_t width = forest->names.count, n = forest->count;
-	int32_t masks = 1, limit = choose_unit_limit(forest);
+	size_t n = e->forest->count;
+	int32_t masks = 1, limit = choose_unit_limit(e);
 
-	e->forest = forest;
-	e->kernels = kernels;
-	e->facts.machine = kernels->name;
 	e->units = dq_calloc(n + 1, sizeof(*e->units));
 	e->lanes = dq_calloc(n + 1, sizeof(*e->lanes));
 	e->rest.trees = dq_calloc(n + 1, sizeof(*e->rest.trees));
-	e->rest.names = forest->names;
+	e->rest.names = e->forest->names;
 	for (size_t i = 0; i < n; i++) {
-		const struct dq_tree *tree = &forest->trees[i];
+		const struct dq_tree *tree = &e->forest->trees[i];
 
 		if (tree->splits && (exact || has_large_leaf(tree) ||
 					(!add_table(e, tree, limit) &&
 					    !add_lanes(e, tree, &masks))))
 			add_rest(e, tree);
 	}
-	e->quadrature = dq_quadrature_new(&e->rest);
+	e->block.masks = new_vectors((size_t)masks);
+}
+
+static bool
+prepare_rest(struct dq_explainer *e, struct dq_err *err)
+{
+	if (!e->background) {
+		e->quadrature = dq_quadrature_new(&e->rest);
+		return true;
+	}
+	e->interventional = dq_interventional_new(&e->rest, e->background, err);
+	if (!e->interventional)
+		return false;
+	e->facts.by_sets = e->facts.by_double;
+	e->facts.by_double = 0;
+	e->facts.bytes += dq_interventional_bytes(e->interventional);
+	return true;
+}
+
+struct dq_explainer *
+dq_explainer_against(const struct dq_forest *forest,
+    const struct dq_lane_kernels *kernels, bool exact,
+    const struct dq_background *background, struct dq_err *err)
+{
+	struct dq_explainer *e = dq_calloc(1, sizeof(*e));
+	size_t width = forest->names.count;
+
+	e->forest = forest;
+	e->kernels = kernels;
+	e->facts.machine = kernels->name;
+	e->background = background;
+	divide(e, exact);
 	make_weights(e);
 	e->block.width = width;
 	e->block.columns = new_vectors(DQ_LANE_COLUMNS(width));
 	e->block.sums = new_vectors(DQ_LANE_SUMS(width));
-	e->block.masks = new_vectors((size_t)masks);
+	if (!prepare_rest(e, err)) {
+		dq_explainer_free(e);
+		return NULL;
+	}
+	e->background = NULL;
 	return e;
+}
+
+struct dq_explainer *
+dq_explainer_new(const struct dq_forest *forest,
+    const struct dq_lane_kernels *kernels, bool exact)
+{
+	return dq_explainer_against(forest, kernels, exact, NULL, NULL);
 }
 
 void
@@ -203,6 +255,7 @@ dq_explainer_free(struct dq_explainer *e)
 	for (size_t i = 0; i < e->facts.by_lanes; i++)
 		dq_lane_tree_release(&e->lanes[i]);
 	dq_quadrature_free(e->quadrature);
+	dq_interventional_free(e->interventional);
 	free(e->units);
 	free(e->lanes);
 	free(e->rest.trees);
@@ -270,6 +323,15 @@ run_block(struct dq_explainer *e, const float *rows, size_t count, double *phi)
 	}
 }
 
+static void
+explain_rest(struct dq_explainer *e, const float *x, double *phi)
+{
+	if (e->interventional)
+		dq_interventional_explain(e->interventional, x, phi);
+	else
+		dq_quadrature_explain(e->quadrature, &e->rest, x, phi);
+}
+
 void
 dq_explainer_run(
     struct dq_explainer *e, const float *rows, size_t count, double *phi)
@@ -278,8 +340,7 @@ dq_explainer_run(
 	       block = DQ_LANE_GROUPS * DQ_LANES;
 
 	for (size_t r = 0; r < count; r++)
-		dq_quadrature_explain(
-		    e->quadrature, &e->rest, rows + r * width, phi + r * width);
+		explain_rest(e, rows + r * width, phi + r * width);
 	if (!e->facts.by_table && !e->facts.by_lanes)
 		return;
 	for (size_t r = 0; r < count; r += block)

@@ -2,6 +2,7 @@
 #ifndef DQ_MODEL_EXPLAIN_H
 #define DQ_MODEL_EXPLAIN_H
 
+#include "model/interventional.h"
 #include "model/lanes.h"
 #include "model/quadrature.h"
 
@@ -11,6 +12,7 @@ struct dq_explainer;
 struct dq_explainer_facts {
 	const char *machine;		      /* "AVX2", "portable" */
 	size_t by_table, by_lanes, by_double; /* trees */
+	size_t by_sets;			      /* trees, against a background */
 	size_t bytes;
 };
 
@@ -18,6 +20,14 @@ struct dq_explainer_facts {
  * all trees are worked in double; else in float where that is faster. */
 struct dq_explainer *dq_explainer_new(const struct dq_forest *forest,
     const struct dq_lane_kernels *kernels, bool exact);
+
+/* The same against a background, which need not live longer: tables where they
+ * can be, which cost what they cost without; else interventional.h. NULL with
+ * err set where that cannot be. */
+struct dq_explainer *dq_explainer_against(const struct dq_forest *forest,
+    const struct dq_lane_kernels *kernels, bool exact,
+    const struct dq_background *background, struct dq_err *err);
+
 void dq_explainer_free(struct dq_explainer *explainer);
 
 struct dq_explainer_facts dq_explainer_facts(

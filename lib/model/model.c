@@ -13,6 +13,8 @@ struct dq_model {
 	struct dq_explainer *explainer;
 	struct dq_walk *walk;
 	double base;
+	double *term_means; /* over the background; NULL: those of the terms */
+	bool exact;
 	char sha256[DQ_SHA256_TEXT];
 };
 
@@ -41,6 +43,7 @@ dq_model_free(struct dq_model *model)
 	dq_explainer_free(model->explainer);
 	dq_walk_free(model->walk);
 	dq_forest_release(&model->forest);
+	free(model->term_means);
 	free(model);
 }
 
@@ -74,6 +77,38 @@ dq_model_use_double(struct dq_model *model)
 	dq_explainer_free(model->explainer);
 	model->explainer =
 	    dq_explainer_new(&model->forest, dq_lanes_best(), true);
+	model->exact = true;
+}
+
+static void
+find_term_means(struct dq_model *model, const struct dq_background *background)
+{
+	size_t width = dq_model_width(model);
+
+	free(model->term_means);
+	model->term_means = dq_calloc(width + 1, sizeof(double));
+	for (size_t i = 0; model->forest.terms && i < width; i++)
+		model->term_means[i] =
+		    dq_background_term(background, &model->forest.terms[i], i);
+}
+
+bool
+dq_model_use_background(
+    struct dq_model *model, const float *rows, size_t count, struct dq_err *err)
+{
+	struct dq_background *background =
+	    dq_background_new(rows, count, dq_model_width(model));
+	struct dq_explainer *explainer = dq_explainer_against(
+	    &model->forest, dq_lanes_best(), model->exact, background, err);
+
+	if (explainer) {
+		dq_explainer_free(model->explainer);
+		model->explainer = explainer;
+		model->base = dq_background_mean(background, &model->forest);
+		find_term_means(model, background);
+	}
+	dq_background_free(background);
+	return explainer;
 }
 
 struct dq_explainer_facts
@@ -111,6 +146,10 @@ dq_model_describe(const struct dq_model *model, struct dq_buf *out)
 	    "tables: %zu bytes\nkernels: %s",
 	    facts.by_table, facts.by_lanes, facts.by_double, facts.bytes,
 	    facts.machine);
+	if (facts.by_sets)
+		dq_buf_printf(out,
+		    "\nexplained by sets of the baseline: %zu trees",
+		    facts.by_sets);
 	dq_buf_printf(out, "\nfeatures: %u\n", forest->names.count);
 	for (size_t i = 0; i < forest->names.count; i++) {
 		dq_buf_str(out, "feature: ");
@@ -146,10 +185,13 @@ dq_model_probability(const struct dq_model *model, double margin)
 }
 
 static void
-explain_terms(const struct dq_forest *forest, const float *x, double *phi)
+explain_terms(const struct dq_model *model, const float *x, double *phi)
 {
-	for (size_t i = 0; i < forest->names.count; i++)
-		phi[i] += dq_term_value(&forest->terms[i], x[i]);
+	const struct dq_term *terms = model->forest.terms;
+
+	for (size_t i = 0; i < dq_model_width(model); i++)
+		phi[i] += dq_term_value(&terms[i], x[i]) -
+			  (model->term_means ? model->term_means[i] : 0);
 }
 
 void
@@ -160,6 +202,5 @@ dq_model_explain(
 
 	dq_explainer_run(model->explainer, rows, count, phi);
 	for (size_t i = 0; model->forest.terms && i < count; i++)
-		explain_terms(
-		    &model->forest, rows + i * width, phi + i * width);
+		explain_terms(model, rows + i * width, phi + i * width);
 }

@@ -28,6 +28,14 @@ struct dq_slice dq_model_feature(const struct dq_model *model, size_t column);
  * ten times slower. */
 void dq_model_use_double(struct dq_model *model);
 
+/* From here on contributions are counted from the mean margin of these rows
+ * (background.h) and not from that of the training's as the covers tell it:
+ * count * width floats as dq_columns_read makes them, 1 to DQ_BACKGROUND_LIMIT
+ * rows. Comes after dq_model_use_double. False with err set where the model is
+ * too deep for so many; the model is as before then. */
+bool dq_model_use_background(struct dq_model *model, const float *rows,
+    size_t count, struct dq_err *err);
+
 /* How its trees are explained. */
 struct dq_explainer_facts dq_model_facts(const struct dq_model *model);
 

@@ -111,11 +111,15 @@ struct builder {
 	const struct dq_tree *tree;
 	size_t width;
 	double points[POINTS], weights[POINTS];
+	const struct dq_background *background;
+	bool *left;    /* work space: of each row of it */
+	uint8_t *bits; /* and what its splits say */
 
 	/* Of the unit in work. */
 	int32_t lane_of[2 * SPLITS]; /* its splits by lane: tree nodes */
 	int lanes;
-	double (*sums)[DQ_LANES]; /* of each table row */
+	double (*sums)[DQ_LANES];  /* of each table row */
+	double share[1 << SPLITS]; /* of the background, by table row */
 };
 
 /* A feature on the path to a leaf. */
@@ -187,22 +191,71 @@ share_out(const struct builder *b, const struct player *players, int count,
 	}
 }
 
+/* The players that take all their edges when the splits say so. */
+static unsigned
+find_holds(const struct player *players, int count, unsigned bits)
+{
+	unsigned holds = 0;
+
+	for (int i = 0; i < count; i++)
+		if ((bits & players[i].mask) == players[i].wanted)
+			holds |= 1u << i;
+	return holds;
+}
+
+/* The same against the part of the background, `value` of the leaf in all,
+ * whose players `theirs` take their edges: for all sets that could be ours. */
+static void
+share_against(const struct builder *b, int count, unsigned theirs, double value,
+    double (*got)[SPLITS])
+{
+	unsigned gained = ~theirs & ((1u << count) - 1), lost = theirs;
+	int gains = __builtin_popcount(gained);
+
+	for (;; lost = (lost - 1) & theirs) {
+		int losses = __builtin_popcount(lost);
+		double up = value * b->background->part[gains][losses];
+		double down = value * b->background->part[losses][gains];
+		double *to = got[(gained | theirs) & ~lost];
+
+		for (int i = 0; i < count; i++)
+			to[i] +=
+			    (gained >> i & 1) * up - (lost >> i & 1) * down;
+		if (!lost)
+			return;
+	}
+}
+
+static void
+share_background(const struct builder *b, const struct player *players,
+    int count, double value, double (*got)[SPLITS])
+{
+	double share[1 << SPLITS] = {0};
+
+	for (unsigned bits = 0; bits < 1u << b->lanes; bits++)
+		share[find_holds(players, count, bits)] += b->share[bits];
+	memset(got, 0, ((size_t)1 << count) * sizeof(*got));
+	for (unsigned theirs = 0; theirs < 1u << count; theirs++)
+		if (share[theirs])
+			share_against(
+			    b, count, theirs, value * share[theirs], got);
+}
+
 static void
 add_leaf(struct builder *b, int32_t leaf)
 {
 	struct player players[SPLITS];
 	double got[1 << SPLITS][SPLITS];
+	double value = b->tree->nodes[leaf].value;
 	int count = find_players(b, leaf, players);
 
-	for (unsigned holds = 0; holds < 1u << count; holds++)
-		share_out(b, players, count, holds, b->tree->nodes[leaf].value,
-		    got[holds]);
+	if (b->background)
+		share_background(b, players, count, value, got);
+	for (unsigned holds = 0; !b->background && holds < 1u << count; holds++)
+		share_out(b, players, count, holds, value, got[holds]);
 	for (unsigned bits = 0; bits < 1u << b->lanes; bits++) {
-		unsigned holds = 0;
+		unsigned holds = find_holds(players, count, bits);
 
-		for (int i = 0; i < count; i++)
-			if ((bits & players[i].mask) == players[i].wanted)
-				holds |= 1u << i;
 		for (int i = 0; i < count; i++)
 			b->sums[bits][players[i].lane] += got[holds][i];
 	}
@@ -250,6 +303,26 @@ fill_splits(const struct builder *b, struct dq_unit *unit)
 	}
 }
 
+/* How much of the background comes to each row of the unit's table. */
+static void
+find_share(struct builder *b)
+{
+	size_t count = b->background ? b->background->count : 0;
+
+	memset(b->share, 0, sizeof(b->share));
+	memset(b->bits, 0, count * sizeof(*b->bits));
+	for (int l = 0; count && l < b->lanes; l++) {
+		dq_background_left(
+		    b->background, &b->tree->nodes[b->lane_of[l]], b->left);
+		for (size_t i = 0; i < count; i++)
+			b->bits[i] |= (uint8_t)(b->left[i] << l);
+	}
+	for (size_t i = 0; i < count; i++)
+		b->share[b->bits[i]]++;
+	for (int i = 0; count && i < 1 << SPLITS; i++)
+		b->share[i] /= (double)count;
+}
+
 static void
 build_unit(struct builder *b, const struct cut *cut, int enter)
 {
@@ -268,6 +341,7 @@ build_unit(struct builder *b, const struct cut *cut, int enter)
 	fill_splits(b, unit);
 	rows = (size_t)1 << b->lanes;
 	memset(b->sums, 0, rows * sizeof(*b->sums));
+	find_share(b);
 	add_leaves(b, cut->node);
 	for (size_t i = 0; i < rows; i++)
 		for (int l = 0; l < DQ_LANES; l++)
@@ -277,10 +351,14 @@ build_unit(struct builder *b, const struct cut *cut, int enter)
 
 void
 dq_unit_tree_init(struct dq_unit_tree *unit, const struct dq_tree *tree,
-    int limit, size_t width)
+    int limit, size_t width, const struct dq_background *background)
 {
 	struct dq_unit_plan plan = dq_unit_plan(tree, limit);
-	struct builder b = {.unit = unit, .tree = tree, .width = width};
+	size_t count = background ? background->count : 0;
+	struct builder b = {.unit = unit,
+	    .tree = tree,
+	    .width = width,
+	    .background = background};
 	struct cutter c;
 
 	*unit = (struct dq_unit_tree){0};
@@ -288,6 +366,8 @@ dq_unit_tree_init(struct dq_unit_tree *unit, const struct dq_tree *tree,
 	    dq_calloc_aligned((size_t)plan.units, sizeof(*unit->units));
 	unit->table = dq_calloc_aligned(plan.rows, sizeof(*unit->table));
 	b.sums = dq_calloc(1 << SPLITS, sizeof(*b.sums));
+	b.left = dq_calloc(count + 1, sizeof(*b.left));
+	b.bits = dq_calloc(count + 1, sizeof(*b.bits));
 	dq_gauss(POINTS, b.points, b.weights);
 	cutter_init(&c, tree, limit);
 	for (int32_t i = 0; i < c.count; i++)
@@ -297,6 +377,8 @@ dq_unit_tree_init(struct dq_unit_tree *unit, const struct dq_tree *tree,
 		      (size_t)plan.units * sizeof(*unit->units);
 	cutter_release(&c);
 	free(b.sums);
+	free(b.left);
+	free(b.bits);
 }
 
 void

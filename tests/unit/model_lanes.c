@@ -87,7 +87,7 @@ check_tree(const struct dq_forest *forest, struct dq_quadrature *quadrature,
 		if (!dq_unit_plan(tree, limit).units)
 			continue;
 		memset(sums[1], 0, sizeof(sums[1]));
-		dq_unit_tree_init(&unit, tree, limit, width);
+		dq_unit_tree_init(&unit, tree, limit, width, NULL);
 		block.sums = sums[1];
 		kernels->table(&unit, &block);
 		dq_unit_tree_release(&unit);

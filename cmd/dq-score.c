@@ -1,5 +1,6 @@
 /* dq-score: features in, explained predictions out. */
 #include "features/catalogue.h"
+#include "model/baseline.h"
 #include "model/scoring.h"
 #include "run/files.h"
 #include "run/tool.h"
@@ -12,12 +13,14 @@
 
 static struct score {
 	const char *model, *challenger;
+	const char *baseline;
 	const char *language;
 	int64_t reasons;
 	bool in_double;
 	struct dq_scoring scoring;
 	struct dq_reasons *texts;
 } score = {
+    .baseline = "population",
     .language = "en",
     .reasons = 4,
     .scoring.form = {.critical = 0.7, .high = 0.5, .medium = 0.3},
@@ -32,6 +35,10 @@ static struct dq_opt options[] = {
 	.argument = "FILE",
 	.value = &score.challenger,
 	.help = "a second model, whose score is told too"},
+    {.name = "baseline",
+	.argument = "FILE",
+	.value = &score.baseline,
+	.help = "rows that reasons compare with (population)"},
     {.name = "critical",
 	.argument = "P",
 	.type = DQ_OPT_REAL,
@@ -148,6 +155,20 @@ load_model(struct dq_scorer *scorer, const char *path)
 }
 
 static void
+load_baseline(struct dq_scorer *scorer, const char *path)
+{
+	struct dq_buf bytes = {0};
+	struct dq_err err;
+
+	if (!strcmp(path, "population"))
+		return;
+	dq_file_read(path, DQ_BASELINE_BYTES, &bytes);
+	if (!dq_baseline_use(scorer, dq_buf_view(&bytes), &err))
+		dq_die(DQ_EXIT_USAGE, path, "%s", err.text);
+	dq_buf_release(&bytes);
+}
+
+static void
 load_texts(struct score *s)
 {
 	bool is_path = strchr(s->language, '/') || strchr(s->language, '.');
@@ -199,6 +220,7 @@ load(struct score *s)
 	load_model(&s->scoring.champion, path ? path : s->model);
 	if (s->in_double)
 		dq_model_use_double(s->scoring.champion.model);
+	load_baseline(&s->scoring.champion, s->baseline);
 	if (s->challenger)
 		load_model(&s->scoring.challenger, s->challenger);
 	load_texts(s);
@@ -211,6 +233,7 @@ describe(struct dq_buf *out)
 {
 	load(&score);
 	dq_model_describe(score.scoring.champion.model, out);
+	dq_baseline_describe(&score.scoring.champion, out);
 	dq_calibration_describe(&score.scoring.champion.calibration, out);
 }
 

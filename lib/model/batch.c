@@ -12,6 +12,7 @@ dq_batch_init(struct dq_batch *batch, const struct dq_model *model)
 	size_t width = dq_model_width(model);
 
 	*batch = (struct dq_batch){.model = model};
+	memcpy(batch->seed, dq_model_sha256(model), DQ_SHA256_TEXT);
 	batch->columns = dq_columns_new(model);
 	batch->rows = dq_calloc(DQ_BATCH_ROWS * width, sizeof(float));
 	batch->values = dq_calloc(DQ_BATCH_ROWS * width, sizeof(double));
@@ -41,7 +42,7 @@ dq_batch_add(
 	entry->line_len = record->line.len;
 	entry->customer_len = record->customer_id.len;
 	entry->time = record->time;
-	dq_buf_add(&batch->bytes, dq_model_sha256(batch->model), SEED_LEN);
+	dq_buf_add(&batch->bytes, batch->seed, SEED_LEN);
 	dq_buf_slice(&batch->bytes, record->line);
 	dq_buf_slice(&batch->bytes, record->customer_id);
 	batch->count++;

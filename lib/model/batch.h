@@ -17,6 +17,7 @@ struct dq_batch_entry {
 struct dq_batch {
 	const struct dq_model *model;
 	struct dq_columns *columns;
+	char seed[DQ_SHA256_TEXT]; /* what names the work: the model's */
 	size_t count;
 	float *rows;	/* DQ_BATCH_ROWS of them, as wide as the model */
 	double *values; /* the same in double */
@@ -32,7 +33,7 @@ void dq_batch_release(struct dq_batch *batch);
 bool dq_batch_add(
     struct dq_batch *batch, const struct dq_record *record, struct dq_err *err);
 
-/* The model's digest and the line, one behind the other: what names the
+/* The seed and the line, one behind the other: what names the
  * prediction. The line alone. The customer. */
 struct dq_slice dq_batch_seed(const struct dq_batch *batch, size_t row);
 struct dq_slice dq_batch_line(const struct dq_batch *batch, size_t row);

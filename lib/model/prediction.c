@@ -50,6 +50,8 @@ put_models(struct dq_buf *buf, const struct dq_prediction_form *form,
     const struct dq_prediction *p)
 {
 	dq_buf_member_raw(buf, "model", form->model);
+	if (form->baseline.len)
+		dq_buf_member_raw(buf, "baseline", form->baseline);
 	if (!form->challenger.len)
 		return;
 	dq_buf_key(buf, "challenger");
@@ -73,6 +75,7 @@ is_ours(enum dq_field field)
 	case DQ_RISK_LEVEL:
 	case DQ_MARGIN:
 	case DQ_BASE:
+	case DQ_BASELINE:
 	case DQ_TOP_FEATURES:
 	case DQ_OTHER_CONTRIBUTION:
 	case DQ_EXPLANATION:

@@ -15,7 +15,8 @@ struct dq_prediction_form {
 	const struct dq_reasons *texts;
 	double base;
 	struct dq_slice model;	    /* JSON object: name, version, sha256 */
-	struct dq_slice challenger; /* the same; empty without */
+	struct dq_slice baseline;   /* JSON object: rows, sha256; or empty */
+	struct dq_slice challenger; /* as model; empty without */
 	struct dq_buf others;	    /* ours: work space */
 };
 

@@ -69,6 +69,7 @@ dq_scorer_release(struct dq_scorer *scorer)
 	dq_calibration_release(&scorer->calibration);
 	dq_model_free(scorer->model);
 	dq_buf_release(&scorer->json);
+	dq_buf_release(&scorer->baseline);
 	*scorer = (struct dq_scorer){0};
 }
 

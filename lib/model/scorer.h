@@ -11,7 +11,8 @@ struct dq_scorer {
 	struct dq_calibration calibration;
 	double margins[DQ_BATCH_ROWS];
 	double scores[DQ_BATCH_ROWS];
-	struct dq_buf json; /* {"name":...,"version":...,"sha256":...} */
+	struct dq_buf json;	/* {"name":...,"version":...,"sha256":...} */
+	struct dq_buf baseline; /* {"rows":...,"sha256":...}; or empty */
 };
 
 /* Loads a model. `card` is its model card, a JSON object with the texts

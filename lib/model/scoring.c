@@ -14,6 +14,7 @@ dq_scoring_start(struct dq_scoring *s)
 	s->form.width = width;
 	s->form.base = dq_model_base(s->champion.model);
 	s->form.model = dq_buf_view(&s->champion.json);
+	s->form.baseline = dq_buf_view(&s->champion.baseline);
 	s->form.challenger = dq_buf_view(&s->challenger.json);
 }
 

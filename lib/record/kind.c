@@ -75,6 +75,8 @@ static const struct dq_field_info fields[DQ_FIELDS] = {
     [DQ_MARGIN] = {"margin", DQ_TYPE_REAL, NULL, "the model's raw output"},
     [DQ_BASE] = {"base", DQ_TYPE_REAL, NULL,
 	"the margin before any contribution"},
+    [DQ_BASELINE] = {"baseline", DQ_TYPE_OBJECT, NULL,
+	"rows and sha256 of those compared with; without it the population"},
     [DQ_TOP_FEATURES] = {"top_features", DQ_TYPE_ARRAY, NULL,
 	"feature, value, contribution, direction, code, reason"},
     [DQ_OTHER_CONTRIBUTION] = {"other_contribution", DQ_TYPE_REAL, NULL,
@@ -147,8 +149,8 @@ LIST(features_fields, DQ_CUSTOMER_ID, DQ_FEATURES, DQ_EVENT_TIME, DQ_TRIGGER,
     DQ_FEATURE_SET, DQ_SOURCE);
 LIST(prediction_fields, DQ_CUSTOMER_ID, DQ_RISK_SCORE, DQ_RISK_LEVEL,
     DQ_EVENT_TIME, DQ_PREDICTION_ID, DQ_MARGIN, DQ_BASE, DQ_TOP_FEATURES,
-    DQ_OTHER_CONTRIBUTION, DQ_EXPLANATION, DQ_TRIGGER, DQ_MODEL, DQ_CHALLENGER,
-    DQ_FEATURES, DQ_SOURCE);
+    DQ_OTHER_CONTRIBUTION, DQ_EXPLANATION, DQ_TRIGGER, DQ_MODEL, DQ_BASELINE,
+    DQ_CHALLENGER, DQ_FEATURES, DQ_SOURCE);
 LIST(intervention_fields, DQ_CUSTOMER_ID, DQ_DECISION, DQ_EVENT_TIME,
     DQ_INTERVENTION_ID, DQ_INTERVENTION_TYPE, DQ_CHANNEL, DQ_PRIORITY,
     DQ_RISK_SCORE, DQ_RISK_LEVEL, DQ_REASONS, DQ_MESSAGE, DQ_ADVERSE_ACTION,

@@ -2,8 +2,8 @@
 
     compare_scorecard.py BIN DIR    BIN: where dq-score is, DIR: for its files
 
-As compare.py. A contribution must be what the feature adds to the margin less the mean of that over the population that the card states. Half of
-the values stand on bounds and beside them."""
+As compare.py. A contribution must be what the feature adds to the margin less the mean of that over the population that the card states, or over
+the rows of --baseline. Half of the values stand on bounds and beside them."""
 import json
 import sys
 
@@ -36,10 +36,10 @@ def linear(rng, name):
 
 
 def compare(rng, number, names):
-    scale, intercept = rng.choice([1, -0.2]), rng.normal()
+    scale, intercept, background = rng.choice([1, -0.2]), rng.normal(), 30
     x = rng.normal(scale=10, size=(ROWS, len(names)))
-    want, features = np.zeros((ROWS, len(names) + 1)), []
-    want[:, -1] = intercept
+    want, against, features = np.zeros((ROWS, len(names) + 1)), np.zeros((ROWS, len(names) + 1)), []
+    want[:, -1] = against[:, -1] = intercept
     for j, name in enumerate(names):
         card, add, mean, bounds = (binned if rng.random() < 0.6 else linear)(rng, name)
         if len(bounds):
@@ -48,12 +48,20 @@ def compare(rng, number, names):
         x[rng.random(ROWS) < 0.1, j] = np.nan
         want[:, j] = scale * (add(x[:, j]) - mean)
         want[:, -1] += scale * mean
+        seen = add(x[:background, j]).mean()
+        against[:, j] = scale * (add(x[:, j]) - seen)
+        against[:, -1] += scale * seen
         features.append(card)
     with open(f"{DIR}/model.json", "w", encoding="utf-8") as file:
         json.dump({"scorecard": 1, "intercept": intercept, "scale": float(scale), "features": features}, file)
     records(f"{DIR}/rows.ndjson", x, names)
+    records(f"{DIR}/background.ndjson", x[:background], names)
     margin = want.sum(axis=1)
-    return report(f"card {number}", *differences(score(BIN, f"{DIR}/model.json", f"{DIR}/rows.ndjson"), names, 1 / (1 + np.exp(-margin)), margin, want))
+    failed = 0
+    for name, values, options in (("population", want, []), ("rows", against, ["--baseline", f"{DIR}/background.ndjson"])):
+        ours = score(BIN, f"{DIR}/model.json", f"{DIR}/rows.ndjson", *options)
+        failed += report(f"card {number}, {name}", *differences(ours, names, 1 / (1 + np.exp(-margin)), margin, values))
+    return failed
 
 
 def main():

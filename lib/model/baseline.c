@@ -38,8 +38,8 @@ add_line(struct rows *r, struct dq_slice line, struct dq_err *err)
 		r->rows = dq_realloc_array(r->rows,
 		    (r->count ? 2 * r->count : 1) * r->width + 1,
 		    sizeof(*r->rows));
-	if (!dq_columns_read(r->columns, dq_record_value(record, DQ_FEATURES),
-		r->rows + r->count * r->width, r->values, err))
+	if (!dq_columns_read(r->columns, record, r->rows + r->count * r->width,
+		r->values, err))
 		return false;
 	r->count++;
 	return true;

@@ -27,15 +27,24 @@ dq_batch_release(struct dq_batch *batch)
 	dq_buf_release(&batch->bytes);
 }
 
+static struct dq_batch_value
+value_of(const struct dq_record *record, struct dq_slice value)
+{
+	return value.len ? (struct dq_batch_value){(size_t)(value.data -
+							    record->line.data),
+			       value.len}
+			 : (struct dq_batch_value){0, 0};
+}
+
 bool
 dq_batch_add(
     struct dq_batch *batch, const struct dq_record *record, struct dq_err *err)
 {
 	struct dq_batch_entry *entry = &batch->entries[batch->count];
-	size_t at = batch->count * dq_model_width(batch->model);
+	size_t at = batch->count * dq_model_width(batch->model), head;
+	struct dq_prediction_members members;
 
-	if (!dq_columns_read(batch->columns,
-		dq_record_value(record, DQ_FEATURES), batch->rows + at,
+	if (!dq_columns_read(batch->columns, record, batch->rows + at,
 		batch->values + at, err))
 		return false;
 	entry->begin = batch->bytes.len;
@@ -45,26 +54,48 @@ dq_batch_add(
 	dq_buf_add(&batch->bytes, batch->seed, SEED_LEN);
 	dq_buf_slice(&batch->bytes, record->line);
 	dq_buf_slice(&batch->bytes, record->customer_id);
+	head = batch->bytes.len;
+	dq_prediction_members(record, &members, &batch->bytes);
+	entry->others_len = batch->bytes.len - head;
+	entry->customer = value_of(record, members.customer);
+	entry->trigger = value_of(record, members.trigger);
+	entry->features = value_of(record, members.features);
 	batch->count++;
 	return true;
 }
 
-struct dq_slice
-dq_batch_seed(const struct dq_batch *batch, size_t row)
+static struct dq_slice
+slice_of(const char *line, struct dq_batch_value value)
 {
-	const struct dq_batch_entry *entry = &batch->entries[row];
-
-	return (struct dq_slice){
-	    batch->bytes.data + entry->begin, SEED_LEN + entry->line_len};
+	return (struct dq_slice){line + value.begin, value.len};
 }
 
-struct dq_slice
-dq_batch_line(const struct dq_batch *batch, size_t row)
+void
+dq_batch_name(const struct dq_batch *batch, char (*ids)[DQ_ID_LEN])
+{
+	struct dq_slice seeds[DQ_BATCH_ROWS];
+
+	for (size_t i = 0; i < batch->count; i++)
+		seeds[i] = (struct dq_slice){
+		    batch->bytes.data + batch->entries[i].begin,
+		    SEED_LEN + batch->entries[i].line_len};
+	dq_ids(seeds, batch->count, ids);
+}
+
+void
+dq_batch_prediction(
+    const struct dq_batch *batch, size_t row, struct dq_prediction *prediction)
 {
 	const struct dq_batch_entry *entry = &batch->entries[row];
+	const char *line = batch->bytes.data + entry->begin + SEED_LEN;
 
-	return (struct dq_slice){
-	    batch->bytes.data + entry->begin + SEED_LEN, entry->line_len};
+	prediction->members.customer = slice_of(line, entry->customer);
+	prediction->members.trigger = slice_of(line, entry->trigger);
+	prediction->members.features = slice_of(line, entry->features);
+	prediction->others = (struct dq_slice){
+	    line + entry->line_len + entry->customer_len, entry->others_len};
+	prediction->time = entry->time;
+	prediction->values = batch->values + row * dq_model_width(batch->model);
 }
 
 struct dq_slice

@@ -3,14 +3,19 @@
 #ifndef DQ_MODEL_BATCH_H
 #define DQ_MODEL_BATCH_H
 
+#include "base/hash.h"
 #include "model/columns.h"
+#include "model/prediction.h"
 #include "record/record.h"
 
 #define DQ_BATCH_ROWS 64
 
 struct dq_batch_entry {
-	size_t begin; /* in bytes: the seed, the line, the customer */
-	size_t line_len, customer_len;
+	size_t begin; /* in bytes: the seed, the line, the customer, others */
+	size_t line_len, customer_len, others_len;
+	struct dq_batch_value {
+		size_t begin, len; /* in the line */
+	} customer, trigger, features;
 	int64_t time;
 };
 
@@ -33,10 +38,15 @@ void dq_batch_release(struct dq_batch *batch);
 bool dq_batch_add(
     struct dq_batch *batch, const struct dq_record *record, struct dq_err *err);
 
-/* The seed and the line, one behind the other: what names the
- * prediction. The line alone. The customer. */
-struct dq_slice dq_batch_seed(const struct dq_batch *batch, size_t row);
-struct dq_slice dq_batch_line(const struct dq_batch *batch, size_t row);
+/* Names each row's prediction: the hash of seed and line. */
+void dq_batch_name(const struct dq_batch *batch, char (*ids)[DQ_ID_LEN]);
+
+/* Sets what a prediction has of its record: members, others, time, values.
+ * Valid until the batch is changed. */
+void dq_batch_prediction(
+    const struct dq_batch *batch, size_t row, struct dq_prediction *prediction);
+
+/* The customer, as a key. */
 struct dq_slice dq_batch_customer(const struct dq_batch *batch, size_t row);
 
 /* Takes the last one out again. */

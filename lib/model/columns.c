@@ -20,6 +20,8 @@ struct dq_columns {
 	size_t count;
 	uint64_t *seen; /* per column: the record that had it last */
 	uint64_t record;
+	uint64_t shape; /* of a record whose keys are all in their places */
+	size_t found;	/* members that the model knows */
 };
 
 struct dq_columns *
@@ -80,33 +82,60 @@ refuse(struct dq_slice key, const char *why, struct dq_err *err)
 	    (int)(key.len < 64 ? key.len : 64), key.data, why);
 }
 
-bool
-dq_columns_read(struct dq_columns *columns, struct yyjson_val *features,
-    float *row, double *values, struct dq_err *err)
+/* The column of the next member; DQ_MAP_NONE where it is not the model's. */
+static bool
+take_key(struct dq_columns *columns, struct dq_slice key, size_t position,
+    uint32_t *column, struct dq_err *err)
 {
-	struct dq_json_iter iter = dq_json_iter(features);
-	size_t width = dq_model_width(columns->model), found = 0;
+	*column = column_of(columns, key, position);
+	if (*column == DQ_MAP_NONE)
+		return true;
+	if (columns->seen[*column] == columns->record)
+		return refuse(key, "stands there twice", err);
+	columns->seen[*column] = columns->record;
+	columns->found++;
+	return true;
+}
 
-	for (size_t i = 0; i < width; i++)
-		values[i] = NAN;
+static bool
+read_members(struct dq_columns *columns, const struct dq_record *record,
+    double *values, struct dq_err *err)
+{
+	struct dq_json_iter iter =
+	    dq_json_iter(dq_record_value(record, DQ_FEATURES));
+	bool known = record->shape && record->shape == columns->shape;
+	uint32_t column;
+
+	columns->shape = 0;
 	columns->record++;
+	columns->found = known ? columns->found : 0;
 	for (size_t i = 0; dq_json_next(&iter); i++) {
-		uint32_t column = column_of(columns, iter.key, i);
-
-		if (column == DQ_MAP_NONE)
-			continue;
-		if (columns->seen[column] == columns->record)
-			return refuse(iter.key, "stands there twice", err);
-		columns->seen[column] = columns->record;
-		found++;
-		if (!yyjson_is_null(iter.value) &&
+		if (known)
+			column = columns->places[i].column;
+		else if (!take_key(columns, iter.key, i, &column, err))
+			return false;
+		if (column != DQ_MAP_NONE && !yyjson_is_null(iter.value) &&
 		    !dq_json_real(iter.value, &values[column]))
 			return refuse(
 			    iter.key, "is neither a number nor null", err);
 	}
-	for (size_t i = 0; i < width; i++)
-		row[i] = dq_forest_code(
-		    dq_model_forest(columns->model), i, values[i]);
-	return found ||
+	columns->shape = record->shape;
+	return columns->found ||
 	       dq_err_set(err, "features: none of the model's is there");
+}
+
+bool
+dq_columns_read(struct dq_columns *columns, const struct dq_record *record,
+    float *row, double *values, struct dq_err *err)
+{
+	const struct dq_forest *forest = dq_model_forest(columns->model);
+	size_t width = dq_model_width(columns->model);
+
+	for (size_t i = 0; i < width; i++)
+		values[i] = NAN;
+	if (!read_members(columns, record, values, err))
+		return false;
+	for (size_t i = 0; i < width; i++)
+		row[i] = dq_forest_code(forest, i, values[i]);
+	return true;
 }

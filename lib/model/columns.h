@@ -3,8 +3,7 @@
 #define DQ_MODEL_COLUMNS_H
 
 #include "model/model.h"
-
-struct yyjson_val;
+#include "record/record.h"
 
 struct dq_columns;
 
@@ -17,7 +16,7 @@ void dq_columns_free(struct dq_columns *columns);
  * members that the model does not know are left out. False with err set when
  * a known one is neither number nor null or stands there twice, or when the
  * object has none of the model's features. */
-bool dq_columns_read(struct dq_columns *columns, struct yyjson_val *features,
+bool dq_columns_read(struct dq_columns *columns, const struct dq_record *record,
     float *row, double *values, struct dq_err *err);
 
 #endif

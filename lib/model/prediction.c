@@ -1,6 +1,5 @@
 #include "model/prediction.h"
 
-#include "base/hash.h"
 #include "base/num.h"
 #include "base/time.h"
 #include "record/json.h"
@@ -89,30 +88,22 @@ is_ours(enum dq_field field)
 	}
 }
 
-/* The input's members by what becomes of them. */
-struct members {
-	struct dq_slice customer, trigger, features; /* values */
-};
-
-/* Those that no prediction has go to `others`, each behind a comma. */
-static void
-sort_members(
-    struct members *members, struct dq_buf *others, struct dq_slice line)
+void
+dq_prediction_members(const struct dq_record *record,
+    struct dq_prediction_members *members, struct dq_buf *others)
 {
 	struct dq_raw_iter iter;
 
-	others->len = 0;
-	dq_raw_begin(&iter, line);
+	*members = (struct dq_prediction_members){0};
+	dq_raw_begin(&iter, record);
 	while (dq_raw_next(&iter)) {
-		enum dq_field field = dq_field_find(iter.key);
-
-		if (field == DQ_CUSTOMER_ID)
+		if (iter.field == DQ_CUSTOMER_ID)
 			members->customer = iter.value;
-		else if (field == DQ_TRIGGER)
+		else if (iter.field == DQ_TRIGGER)
 			members->trigger = iter.value;
-		else if (field == DQ_FEATURES)
+		else if (iter.field == DQ_FEATURES)
 			members->features = iter.value;
-		else if (!is_ours(field)) {
+		else if (!is_ours(iter.field)) {
 			dq_buf_byte(others, ',');
 			dq_buf_slice(others, iter.member);
 		}
@@ -120,28 +111,25 @@ sort_members(
 }
 
 void
-dq_buf_prediction(struct dq_buf *buf, struct dq_prediction_form *form,
+dq_buf_prediction(struct dq_buf *buf, const struct dq_prediction_form *form,
     const struct dq_prediction *p)
 {
-	struct members members = {0};
-
-	sort_members(&members, &form->others, p->line);
 	dq_buf_str(buf, "{\"event_type\":\"prediction\"");
 	dq_buf_member_time(buf, "event_time", p->time);
 	dq_buf_key(buf, "prediction_id");
 	dq_buf_byte(buf, '"');
-	dq_buf_id(buf, p->seed);
+	dq_buf_slice(buf, p->id);
 	dq_buf_byte(buf, '"');
-	dq_buf_member_raw(buf, "customer_id", members.customer);
+	dq_buf_member_raw(buf, "customer_id", p->members.customer);
 	put_score(buf, form, p->score);
 	dq_buf_member_real(buf, "margin", p->margin);
 	dq_buf_member_real(buf, "base", form->base);
 	if (p->phi)
 		put_reasons(buf, form, p);
-	if (members.trigger.len)
-		dq_buf_member_raw(buf, "trigger", members.trigger);
+	if (p->members.trigger.len)
+		dq_buf_member_raw(buf, "trigger", p->members.trigger);
 	put_models(buf, form, p);
-	dq_buf_member_raw(buf, "features", members.features);
-	dq_buf_slice(buf, dq_buf_view(&form->others));
+	dq_buf_member_raw(buf, "features", p->members.features);
+	dq_buf_slice(buf, p->others);
 	dq_buf_byte(buf, '}');
 }

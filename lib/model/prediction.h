@@ -4,6 +4,7 @@
 #define DQ_MODEL_PREDICTION_H
 
 #include "model/reasons.h"
+#include "record/record.h"
 
 #define DQ_REASONS_LIMIT 64
 
@@ -17,14 +18,19 @@ struct dq_prediction_form {
 	struct dq_slice model;	    /* JSON object: name, version, sha256 */
 	struct dq_slice baseline;   /* JSON object: rows, sha256; or empty */
 	struct dq_slice challenger; /* as model; empty without */
-	struct dq_buf others;	    /* ours: work space */
+};
+
+/* What a prediction takes over from its features record. */
+struct dq_prediction_members {
+	struct dq_slice customer, trigger, features; /* values, as they stand */
 };
 
 /* What is said of one row. */
 struct dq_prediction {
-	struct dq_slice seed; /* bytes that name it: the id is their hash */
-	struct dq_slice line; /* the features record */
-	int64_t time;	      /* DQ_TIME_NONE: it has none */
+	struct dq_slice id;
+	struct dq_prediction_members members;
+	struct dq_slice others; /* the members that no prediction has */
+	int64_t time;		/* DQ_TIME_NONE: it has none */
 	double margin;
 	double score;
 	double challenger_score;
@@ -35,9 +41,14 @@ struct dq_prediction {
 /* The level of a score, as it is printed: of the six decimals. */
 enum dq_level dq_level_of(const struct dq_prediction_form *form, double score);
 
-/* Appends the record (no newline). Order: records.md; members of the features
- * record that no prediction declares come last, in their bytes. */
-void dq_buf_prediction(struct dq_buf *buf, struct dq_prediction_form *form,
-    const struct dq_prediction *p);
+/* Finds the members in a features record, and appends those that no prediction
+ * declares to `others`, each behind a comma. */
+void dq_prediction_members(const struct dq_record *record,
+    struct dq_prediction_members *members, struct dq_buf *others);
+
+/* Appends the record (no newline). Order: records.md; `others` come last, in
+ * their bytes. */
+void dq_buf_prediction(struct dq_buf *buf,
+    const struct dq_prediction_form *form, const struct dq_prediction *p);
 
 #endif

@@ -24,7 +24,6 @@ dq_scoring_release(struct dq_scoring *s)
 	dq_scorer_release(&s->champion);
 	if (s->challenger.model)
 		dq_scorer_release(&s->challenger);
-	dq_buf_release(&s->form.others);
 	free(s->phi);
 	free(s->rows);
 }
@@ -66,23 +65,23 @@ dq_scoring_write(struct dq_scoring *s, struct dq_out *out)
 {
 	struct dq_batch *batch = &s->champion.batch;
 	const double *phi[DQ_BATCH_ROWS];
+	char ids[DQ_BATCH_ROWS][DQ_ID_LEN];
 
 	dq_scorer_score(&s->champion);
 	if (s->challenger.model)
 		dq_scorer_score(&s->challenger);
 	explain(s, phi);
+	dq_batch_name(batch, ids);
 	for (size_t i = 0; i < batch->count; i++) {
 		struct dq_prediction prediction = {
-		    .seed = dq_batch_seed(batch, i),
-		    .line = dq_batch_line(batch, i),
-		    .time = batch->entries[i].time,
+		    .id = {ids[i], DQ_ID_LEN},
 		    .margin = s->champion.margins[i],
 		    .score = s->champion.scores[i],
 		    .challenger_score = s->challenger.scores[i],
 		    .phi = phi[i],
-		    .values = batch->values + i * s->form.width,
 		};
 
+		dq_batch_prediction(batch, i, &prediction);
 		dq_buf_prediction(dq_out_begin(out), &s->form, &prediction);
 		dq_out_end(out, dq_batch_customer(batch, i));
 	}

@@ -1,5 +1,6 @@
 /* Finding a field's own bytes in its line, for copying them untouched. */
 #include "record/record.h"
+#include "record/scan.h"
 
 #if defined(__SSE2__)
 
@@ -97,11 +98,34 @@ skip_value(const char *at, const char *end)
 }
 
 void
-dq_raw_begin(struct dq_raw_iter *iter, struct dq_slice line)
+dq_raw_begin(struct dq_raw_iter *iter, const struct dq_record *record)
 {
-	iter->end = line.data + line.len;
-	iter->at = memchr(line.data, '{', line.len);
+	const char *line = record->line.data;
+
+	*iter = (struct dq_raw_iter){.at = line, .end = line};
+	if (record->spans_) {
+		iter->span = record->spans_;
+		iter->spans_end = iter->span + dq_json_size(record->root);
+		return;
+	}
+	iter->end += record->line.len;
+	iter->at = memchr(line, '{', record->line.len);
 	iter->at = iter->at ? iter->at + 1 : iter->end;
+}
+
+/* The reader has found them already. */
+static void
+take_span(struct dq_raw_iter *iter)
+{
+	const struct dq_span *span = iter->span++;
+	const char *line = iter->at;
+
+	iter->key = (struct dq_slice){line + span->key, span->key_len};
+	iter->value =
+	    (struct dq_slice){line + span->value, span->end - span->value};
+	iter->member =
+	    (struct dq_slice){iter->key.data - 1, span->end - span->key + 1};
+	iter->field = (enum dq_field)span->field;
 }
 
 bool
@@ -109,6 +133,10 @@ dq_raw_next(struct dq_raw_iter *iter)
 {
 	const char *at = skip_space(iter->at, iter->end), *value;
 
+	if (iter->span < iter->spans_end) {
+		take_span(iter);
+		return true;
+	}
 	if (at < iter->end && *at == ',')
 		at = skip_space(at + 1, iter->end);
 	if (at >= iter->end || *at != '"')
@@ -121,6 +149,7 @@ dq_raw_next(struct dq_raw_iter *iter)
 	iter->at = skip_value(value, iter->end);
 	iter->value = (struct dq_slice){value, (size_t)(iter->at - value)};
 	iter->member.len = (size_t)(iter->at - at);
+	iter->field = dq_field_find(iter->key);
 	return true;
 }
 
@@ -146,12 +175,11 @@ dq_record_span(const struct dq_record *record, struct yyjson_val *value)
 struct dq_slice
 dq_record_raw(const struct dq_record *record, enum dq_field field)
 {
-	const char *name = dq_field_info(field)->name;
 	struct dq_raw_iter iter;
 
-	dq_raw_begin(&iter, record->line);
+	dq_raw_begin(&iter, record);
 	while (dq_raw_next(&iter))
-		if (dq_slice_is(iter.key, name))
+		if (iter.field == field)
 			return iter.value;
 	return (struct dq_slice){"", 0};
 }

@@ -4,6 +4,7 @@
 #include "base/money.h"
 #include "base/num.h"
 #include "base/time.h"
+#include "record/scan.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,7 +14,10 @@
 
 struct dq_reader {
 	struct dq_record record;
-	char *text; /* the line again: yyjson unescapes in place */
+	struct dq_scan *scan;
+	struct dq_scan_result scanned;
+	bool shallow; /* the depth is known to be within the limit */
+	char *text;   /* the line again, for padding and unescaping in place */
 	size_t text_cap;
 	void *pool; /* memory for yyjson's values */
 	size_t pool_cap;
@@ -30,6 +34,7 @@ dq_reader_new(void)
 {
 	struct dq_reader *reader = dq_calloc(1, sizeof(*reader));
 
+	reader->scan = dq_scan_new();
 	for (int i = 0; i < KEYS_REMEMBERED; i++)
 		reader->guess[i].length = SIZE_MAX;
 	return reader;
@@ -40,6 +45,7 @@ dq_reader_free(struct dq_reader *reader)
 {
 	if (!reader)
 		return;
+	dq_scan_free(reader->scan);
 	free(reader->text);
 	free(reader->pool);
 	free(reader);
@@ -48,7 +54,7 @@ dq_reader_free(struct dq_reader *reader)
 static void
 make_room(struct dq_reader *reader, size_t len)
 {
-	size_t text = len + YYJSON_PADDING_SIZE;
+	size_t text = len + DQ_SCAN_PADDING;
 	size_t pool;
 
 	if (reader->text_cap >= text)
@@ -68,9 +74,6 @@ parse_json(struct dq_reader *reader, struct dq_slice line, struct dq_err *err)
 	yyjson_alc memory;
 	yyjson_doc *doc;
 
-	make_room(reader, line.len);
-	memcpy(reader->text, line.data, line.len);
-	memset(reader->text + line.len, 0, YYJSON_PADDING_SIZE);
 	if (!yyjson_alc_pool_init(&memory, reader->pool, reader->pool_cap))
 		dq_die(DQ_EXIT_BROKEN, "reader", "pool too small");
 	doc = yyjson_read_opts(reader->text, line.len,
@@ -79,10 +82,33 @@ parse_json(struct dq_reader *reader, struct dq_slice line, struct dq_err *err)
 		return dq_err_set(
 		    err, "column %zu: not JSON: %s", fault.pos + 1, fault.msg);
 	reader->record.root = yyjson_doc_get_root(doc);
-	reader->record.parsed_ = reader->text;
 	if (!yyjson_is_obj(reader->record.root))
 		return dq_err_set(err, "not a JSON object but %s",
 		    dq_json_type(reader->record.root));
+	return true;
+}
+
+/* Nearly all lines are plain; what is not, or is faulty, yyjson judges. */
+static bool
+read_line(struct dq_reader *reader, struct dq_slice line, struct dq_err *err)
+{
+	struct dq_record *record = &reader->record;
+	struct dq_scan_result *scanned = &reader->scanned;
+
+	make_room(reader, line.len);
+	memcpy(reader->text, line.data, line.len);
+	memset(reader->text + line.len, 0, DQ_SCAN_PADDING);
+	record->parsed_ = reader->text;
+	record->spans_ = NULL;
+	record->shape = 0;
+	reader->shallow = dq_scan_line(
+	    reader->scan, reader->text, line.len, reader->pool, scanned);
+	if (!reader->shallow)
+		return parse_json(reader, line, err);
+	record->root = scanned->root;
+	record->shape = scanned->shape;
+	if (scanned->span_count)
+		record->spans_ = scanned->spans;
 	return true;
 }
 
@@ -128,11 +154,14 @@ map_fields(struct dq_reader *reader, struct dq_err *err)
 		enum dq_field field = field_of(reader, iter.key, i);
 		uint64_t bit = UINT64_C(1) << (field % 64);
 
-		if (unsafe_yyjson_is_ctn(iter.value) && too_deep(iter.value, 2))
+		if (!reader->shallow && unsafe_yyjson_is_ctn(iter.value) &&
+		    too_deep(iter.value, 2))
 			return dq_err_set(err,
 			    "\"%.*s\" nests deeper than %d levels",
 			    (int)(iter.key.len < 64 ? iter.key.len : 64),
 			    iter.key.data, DQ_DEPTH_LIMIT);
+		if (i < DQ_SCAN_SPANS)
+			reader->scanned.spans[i].field = field;
 		if (field == DQ_FIELD_UNKNOWN)
 			continue;
 		if (seen[field / 64] & bit)
@@ -309,7 +338,7 @@ dq_reader_parse(struct dq_reader *reader, struct dq_slice line,
 	record->line = line;
 	record->place = *place;
 	record->present[0] = record->present[1] = 0;
-	if (!parse_json(reader, line, err) || !map_fields(reader, err) ||
+	if (!read_line(reader, line, err) || !map_fields(reader, err) ||
 	    !read_head(record, err))
 		return NULL;
 	record->money_digits = money_digits;

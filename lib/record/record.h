@@ -33,7 +33,11 @@ struct dq_record {
 		int64_t number; /* time, money (minor units), int */
 	} cells[DQ_FIELDS];
 	struct yyjson_val *root;
-	const char *parsed_; /* ours: the line as yyjson read it */
+	/* Records with the same number, not 0, have the same keys in the same
+	 * order, those of the objects that are their members too. */
+	uint64_t shape;
+	const char *parsed_;	      /* ours: the line as it was read */
+	const struct dq_span *spans_; /* ours: its members; NULL: not known */
 };
 
 /* Parses lines into one record over and over without allocating. */
@@ -86,19 +90,21 @@ dq_record_value(const struct dq_record *record, enum dq_field field)
 	return dq_record_has(record, field) ? record->cells[field].value : NULL;
 }
 
-/* The members of a parsed line's object as they stand there, byte for byte:
- * for tools that carry on fields they do not know.
+/* The members of a record as they stand in its line, byte for byte: for tools
+ * that carry on fields they do not know.
  *     struct dq_raw_iter iter;
- *     dq_raw_begin(&iter, record->line);
+ *     dq_raw_begin(&iter, record);
  *     while (dq_raw_next(&iter)) ... */
 struct dq_raw_iter {
 	struct dq_slice key; /* still escaped, without quotes */
 	struct dq_slice value;
 	struct dq_slice member; /* key, colon and value */
-	const char *at, *end;	/* ours */
+	enum dq_field field;
+	const char *at, *end; /* ours */
+	const struct dq_span *span, *spans_end;
 };
 
-void dq_raw_begin(struct dq_raw_iter *iter, struct dq_slice line);
+void dq_raw_begin(struct dq_raw_iter *iter, const struct dq_record *record);
 bool dq_raw_next(struct dq_raw_iter *iter);
 
 /* The bytes in the line of a value of it, where that takes no search (anything

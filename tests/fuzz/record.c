@@ -12,7 +12,7 @@ compare_members(const struct dq_record *record)
 	struct dq_raw_iter raw;
 	struct dq_slice span;
 
-	dq_raw_begin(&raw, record->line);
+	dq_raw_begin(&raw, record);
 	while (dq_json_next(&parsed)) {
 		MUST(dq_raw_next(&raw));
 		MUST(raw.value.data >= record->line.data);

@@ -127,7 +127,9 @@ raw_lengths(void)
 		    "{\"a\":{\"%.*s\\\"]}\":[1,{}]},\"b\":%d}", n,
 		    "{[]}{[]}{[]}{[]}{[]}{[]}{[]}{[]}{[]}{[]}{[]}{[]}{[]}", n);
 
-		dq_raw_begin(&iter, (struct dq_slice){line, (size_t)len});
+		struct dq_record record = {.line = {line, (size_t)len}};
+
+		dq_raw_begin(&iter, &record);
 		CHECK(dq_raw_next(&iter));
 		CHECK_TEXT(iter.key, "a");
 		CHECK_INT(iter.value.len, n + 15);
@@ -142,17 +144,19 @@ raw_members(void)
 {
 	static const char *const values[] = {"1", "[ {\"a\":\"]\\\"\"} , 2]",
 	    "\"x\\\\\"", "{}", "-1.5e3", "null"};
-	struct dq_slice line = DQ_SLICE(
-	    " { \"a\" : 1 ,\"b\":[ {\"a\":\"]\\\"\"} , 2],\"c\":\"x\\\\\" , "
-	    "\"d\\\"\":{},\"e\":-1.5e3,\"f\":null } ");
+	struct dq_record none = {.line = DQ_SLICE("{}")};
+	struct dq_record record = {
+	    .line = DQ_SLICE(" { \"a\" : 1 ,\"b\":[ {\"a\":\"]\\\"\"} , "
+			     "2],\"c\":\"x\\\\\" , "
+			     "\"d\\\"\":{},\"e\":-1.5e3,\"f\":null } ")};
 	struct dq_raw_iter iter;
 	size_t n = 0;
 
-	dq_raw_begin(&iter, line);
+	dq_raw_begin(&iter, &record);
 	for (; dq_raw_next(&iter); n++)
 		CHECK_TEXT(iter.value, values[n]);
 	CHECK_INT(n, 6);
-	dq_raw_begin(&iter, DQ_SLICE("{}"));
+	dq_raw_begin(&iter, &none);
 	CHECK(!dq_raw_next(&iter));
 }
 

@@ -67,7 +67,7 @@ window_advance(struct dq_customer *c, enum dq_window w, int32_t day)
 void
 dq_days_level(struct dq_customer *c)
 {
-	struct dq_walk walk = dq_walk_begin(c);
+	struct dq_walk walk = {.level = c->base_level, .known = c->base_known};
 
 	for (uint32_t at = 0; at < c->used[DQ_PART_DAYS];) {
 		struct dq_day day;

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "port/kafka.h"
 #include "record/jq.h"
+#include "run/cure.h"
 #include "run/tool.h"
 
 #include <stdlib.h>
@@ -14,7 +15,8 @@ struct field {
 };
 
 struct cat {
-	bool envelope;
+	bool envelope, cured;
+	struct dq_cure cure;
 	const char *where;
 	const char *map;
 	const char *fields;
@@ -87,6 +89,8 @@ each(void *state, const struct dq_record *record, struct dq_out *out,
 		return false;
 	if (!yes)
 		return true;
+	if (cat->cured)
+		return dq_cure_letter(&cat->cure, record, out, err);
 	if (cat->list) {
 		put_fields(cat, record, out);
 		return true;
@@ -156,13 +160,21 @@ free_fields(struct cat *cat)
 }
 
 static void
-prepare(struct cat *cat)
+prepare(struct cat *cat, const struct dq_tool *tool)
 {
+	if (cat->envelope &&
+	    (cat->where || cat->map || cat->fields || cat->cured))
+		dq_die(DQ_EXIT_USAGE, "--envelope",
+		    "goes without --where, --map, --fields and --cure");
+	if (cat->cured && cat->fields)
+		dq_die(DQ_EXIT_USAGE, "--cure", "goes without --fields");
 	if (cat->map && cat->fields)
 		dq_die(DQ_EXIT_USAGE, "--fields", "not together with --map");
 	cat->where_program = compile("--where", cat->where);
 	cat->map_program = compile("--map", cat->map);
 	split_fields(cat);
+	if (cat->cured)
+		dq_cure_init(&cat->cure, tool, cat->map_program);
 }
 
 int
@@ -186,6 +198,10 @@ main(int argc, char **argv)
 		.type = DQ_OPT_FLAG,
 		.value = &cat.envelope,
 		.help = "of a topic: key, headers and offset too"},
+	    {.name = "cure",
+		.type = DQ_OPT_FLAG,
+		.value = &cat.cured,
+		.help = "dead letters back into what they were"},
 	    {.name = NULL},
 	};
 	struct dq_tool tool = {
@@ -206,13 +222,12 @@ main(int argc, char **argv)
 	if (dq_tool_start(&tool, argc, argv) > 0)
 		dq_die(DQ_EXIT_USAGE, argv[1], "unexpected; see dq-cat -h");
 	tool.common.kafka.envelope = cat.envelope;
-	if (cat.envelope && (cat.where || cat.map || cat.fields))
-		dq_die(DQ_EXIT_USAGE, "--envelope",
-		    "goes without --where, --map and --fields");
-	prepare(&cat);
+	tool.long_lines = cat.cured;
+	prepare(&cat, &tool);
 	code = dq_tool_run(&tool, &filter);
 	dq_jq_free(cat.where_program);
 	dq_jq_free(cat.map_program);
+	dq_cure_release(&cat.cure);
 	free_fields(&cat);
 	return code;
 }

@@ -87,3 +87,37 @@ END
 	code 2 dq-cat --fields a --map .
 	lines 1
 }
+
+@test "dq-cat: --cure gives back what was refused, byte for byte, overlong lines too" {
+	{
+		printf 'no json\n\xff\xfe {"a"\n{"event_type":"tick"}\n'
+		head -c 3000000 /dev/zero | tr '\0' x
+		printf '\nlast'
+	} >"$TMP/in"
+	dq-cat --dlq "$TMP/letters" <"$TMP/in" >"$TMP/good" 2>/dev/null
+	lines 0 "$TMP/good"
+	code 0 dq-cat --cure <"$TMP/letters"
+	{ cat "$TMP/in"; echo; } | cmp - "$TMP/out"
+}
+
+@test "dq-cat: --cure refuses what is no letter, and lines that would mislead" {
+	echo '{"event_type":"weather"}' >"$TMP/in"
+	code 65 dq-cat --cure <"$TMP/in"
+	has "not a dead letter"
+	letter() { echo '{"event_type":"dead_letter","failed_at":"2026-01-01","error":"e","source":{"file":"x","line":1},"raw":"'"$1"'"}'; }
+	letter 'e?' >"$TMP/in"
+	code 65 dq-cat --cure <"$TMP/in"
+	has "no base64"
+	letter "$(printf '{"@end":{}}' | base64 -w 0)" >"$TMP/in"
+	code 65 dq-cat --cure <"$TMP/in"
+	has 'begins with {"@'
+	letter "$(printf 'a\nb' | base64 -w 0)" >"$TMP/in"
+	code 65 dq-cat --cure <"$TMP/in"
+	has "newline"
+	code 0 dq-cat --cure --map 'split("\n")[]' <"$TMP/in"
+	out_is "$(printf 'a\nb')"
+	code 0 dq-cat --cure --map 'empty' <"$TMP/in"
+	lines 0 "$TMP/out"
+	code 2 dq-cat --cure --fields a
+	code 2 dq-cat --cure --envelope
+}

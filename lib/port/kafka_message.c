@@ -112,6 +112,7 @@ dq_kafka_take_message(
 	k->source.place.partition = part->partition;
 	k->source.place.topic = true;
 	k->source.place.line = k->source.place.offset = m->offset;
+	k->source.place.key = (struct dq_slice){m->key, m->key_len};
 	*line = (struct dq_slice){m->payload ? m->payload : "", m->len};
 	*got = DQ_GOT_LINE;
 	if (k->options->envelope)

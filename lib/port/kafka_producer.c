@@ -205,6 +205,11 @@ dq_kafka_produce(struct dq_kafka_producer *p, rd_kafka_topic_t *topic,
 		   NULL) < 0) {
 		rd_kafka_resp_err_t code = rd_kafka_last_error();
 
+		if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
+			return dq_err_code(err, DQ_EXIT_DATA,
+			    "%s: a line of %zu bytes is too long for a message "
+			    "(message.max.bytes)",
+			    rd_kafka_topic_name(topic), value.len);
 		if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL)
 			return dq_err_code(err, DQ_EXIT_RETRY, "%s: %s",
 			    rd_kafka_topic_name(topic), rd_kafka_err2str(code));

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "port/kafka_producer.h"
 #include "port/topics.h"
+#include "record/base64.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ struct note {
 	size_t end; /* in out.buf, newline included */
 	size_t key_end;
 	int32_t partition;
+	int target; /* named by whoever wrote the line, -1: by its kind */
 };
 
 struct kafka_sink {
@@ -43,6 +45,15 @@ inside(struct dq_sink *sink)
 	return (struct kafka_sink *)sink;
 }
 
+static int
+target_named(const struct kafka_sink *k, struct dq_slice name)
+{
+	for (size_t i = 0; name.len && i < k->target_count; i++)
+		if (dq_slice_is(name, k->targets[i].name))
+			return (int)i;
+	return -1;
+}
+
 /* Notes of lines that were taken back are overwritten. */
 static void
 finished(struct dq_out *out, struct dq_slice key)
@@ -61,7 +72,8 @@ finished(struct dq_out *out, struct dq_slice key)
 	}
 	dq_buf_slice(&k->keys, key);
 	note = &k->notes[k->note_count++];
-	*note = (struct note){out->buf.len, k->keys.len, out->partition};
+	*note = (struct note){out->buf.len, k->keys.len, out->partition,
+	    target_named(k, out->topic)};
 }
 
 static enum dq_kind
@@ -112,7 +124,9 @@ put(struct kafka_sink *k, const struct note *note, struct dq_slice key,
 	struct target *target = &k->targets[0];
 	enum dq_kind kind;
 
-	if (!key.len || k->target_count > 1) {
+	if (note->target >= 0) {
+		target = &k->targets[note->target];
+	} else if (!key.len || k->target_count > 1) {
 		kind = kind_of(line);
 		target = target_for(k, kind);
 		if (kind == DQ_KIND_TICK)
@@ -206,29 +220,6 @@ sync_lines(struct dq_sink *sink, struct dq_err *err)
 }
 
 static bool
-unbase64(struct dq_slice text, struct dq_buf *bytes)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	unsigned word = 0;
-	int bits = 0;
-
-	for (size_t i = 0; i < text.len && text.data[i] != '='; i++) {
-		const char *at = memchr(digits, text.data[i], 64);
-
-		if (!at)
-			return false;
-		word = word << 6 | (unsigned)(at - digits);
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			dq_buf_byte(bytes, (char)(word >> bits));
-		}
-	}
-	return text.len % 4 == 0;
-}
-
-static bool
 open_changelog(struct kafka_sink *k, struct dq_slice topic, struct dq_err *err)
 {
 	struct target *log = &k->changelog;
@@ -253,8 +244,7 @@ put_state(
 
 	dq_json_int(dq_json_get(control->body, "partition"), &partition);
 	if (yyjson_is_str(value)) {
-		dq_buf_room(&bytes, 1);
-		good = unbase64(dq_json_text(value), &bytes);
+		good = dq_buf_unbase64(&bytes, dq_json_text(value));
 		row = dq_buf_view(&bytes);
 	} else {
 		good = yyjson_is_null(value);

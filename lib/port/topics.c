@@ -7,24 +7,45 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A line of DQ_LINE_LIMIT in base64, and the rest of its letter. */
+#define DQ_LETTER_LONGEST 2000000
+
 static const struct dq_topic topics[] = {
-    {"transactions-stream", 3, 7, false,
-	DQ_KIND_BIT(DQ_KIND_TRANSACTION) | DQ_KIND_BIT(DQ_KIND_PAYMENT) |
-	    DQ_KIND_BIT(DQ_KIND_TICK),
-	"feature-processor-group"},
-    {"predictions-stream", 3, 30, false, DQ_KIND_BIT(DQ_KIND_PREDICTION),
-	"intervention-service-group,prediction-service-group"},
-    {"interventions-stream", 2, 90, false,
-	DQ_KIND_BIT(DQ_KIND_INTERVENTION) | DQ_KIND_BIT(DQ_KIND_OUTCOME) |
-	    DQ_KIND_BIT(DQ_KIND_REVIEW),
-	"dashboard-service-group"},
-    {"customer-updates", 2, 30, true, DQ_KIND_BIT(DQ_KIND_CUSTOMER),
-	"feature-processor-group,intervention-service-group"},
-    {"dashboard-updates", 1, 1, false, DQ_KIND_BIT(DQ_KIND_DASHBOARD),
-	"dashboard-service-group"},
-    {"dead-letters", 3, 30, false, DQ_KIND_BIT(DQ_KIND_DEAD_LETTER), NULL},
-    {"dq-state-features", 3, 0, true, 0, NULL},
-    {"dq-state-intervene", 3, 0, true, 0, NULL},
+    {.name = "transactions-stream",
+	.partitions = 3,
+	.days = 7,
+	.kinds = DQ_KIND_BIT(DQ_KIND_TRANSACTION) |
+		 DQ_KIND_BIT(DQ_KIND_PAYMENT) | DQ_KIND_BIT(DQ_KIND_TICK),
+	.groups = "feature-processor-group"},
+    {.name = "predictions-stream",
+	.partitions = 3,
+	.days = 30,
+	.kinds = DQ_KIND_BIT(DQ_KIND_PREDICTION),
+	.groups = "intervention-service-group,prediction-service-group"},
+    {.name = "interventions-stream",
+	.partitions = 2,
+	.days = 90,
+	.kinds = DQ_KIND_BIT(DQ_KIND_INTERVENTION) |
+		 DQ_KIND_BIT(DQ_KIND_OUTCOME) | DQ_KIND_BIT(DQ_KIND_REVIEW),
+	.groups = "dashboard-service-group"},
+    {.name = "customer-updates",
+	.partitions = 2,
+	.days = 30,
+	.compact = true,
+	.kinds = DQ_KIND_BIT(DQ_KIND_CUSTOMER),
+	.groups = "feature-processor-group,intervention-service-group"},
+    {.name = "dashboard-updates",
+	.partitions = 1,
+	.days = 1,
+	.kinds = DQ_KIND_BIT(DQ_KIND_DASHBOARD),
+	.groups = "dashboard-service-group"},
+    {.name = "dead-letters",
+	.partitions = 3,
+	.days = 30,
+	.kinds = DQ_KIND_BIT(DQ_KIND_DEAD_LETTER),
+	.longest = DQ_LETTER_LONGEST},
+    {.name = "dq-state-features", .partitions = 3, .compact = true},
+    {.name = "dq-state-intervene", .partitions = 3, .compact = true},
     {0},
 };
 
@@ -55,19 +76,22 @@ size_t
 dq_topic_settings(const struct dq_topic *topic,
     struct dq_topic_setting settings[DQ_TOPIC_SETTINGS])
 {
-	char days[32];
+	char text[32];
 	size_t n = 0;
 
-	snprintf(days, sizeof(days), "%lld",
+	snprintf(text, sizeof(text), "%lld",
 	    topic->days ? topic->days * 86400000LL : -1);
 	set(&settings[n++], "cleanup.policy",
 	    topic->compact ? "compact" : "delete");
 	if (!topic->compact)
-		set(&settings[n++], "retention.ms", days);
+		set(&settings[n++], "retention.ms", text);
 	if (topic->compact && topic->days) {
-		set(&settings[n++], "delete.retention.ms", days);
-		set(&settings[n++], "max.compaction.lag.ms", days);
+		set(&settings[n++], "delete.retention.ms", text);
+		set(&settings[n++], "max.compaction.lag.ms", text);
 	}
+	snprintf(text, sizeof(text), "%d", topic->longest);
+	if (topic->longest)
+		set(&settings[n++], "max.message.bytes", text);
 	return n;
 }
 

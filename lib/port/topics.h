@@ -13,6 +13,7 @@ struct dq_topic {
 	bool compact;	    /* cleanup.policy, else delete */
 	uint32_t kinds;	    /* DQ_KIND_BITs that belong there */
 	const char *groups; /* that read it, "a,b"; or NULL */
+	int longest;	    /* message in bytes, 0: the broker's default */
 };
 
 /* The rows in order; a row without a name ends them. */

@@ -6,11 +6,13 @@
 #include "record/record.h"
 
 struct dq_out {
-	struct dq_buf buf; /* whole lines not yet gone, then the open one */
-	size_t line_begin; /* where the open line begins */
-	int64_t lines;	   /* finished since the start */
-	int64_t bytes;	   /* of them, newlines included */
-	int32_t partition; /* of the record being processed, -1 without */
+	struct dq_buf buf;     /* whole lines not yet gone, then the open one */
+	size_t line_begin;     /* where the open line begins */
+	int64_t lines;	       /* finished since the start */
+	int64_t bytes;	       /* of them, newlines included */
+	int32_t partition;     /* of the record being processed, -1 without */
+	struct dq_slice topic; /* where the next lines go, of those that are
+				  written to; empty: where their kind does */
 	/* Called when a line is finished, with its key (customer_id, or empty),
 	 * the line at buf.data + line_begin; may take it out of buf (a message
 	 * queue does). NULL: lines stay until the port writes them. */

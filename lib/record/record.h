@@ -17,6 +17,8 @@ struct dq_place {
 	bool topic;	    /* the source is one */
 	int64_t line;	    /* counted from 1; in a topic: the offset */
 	int64_t offset; /* byte offset of the line; in a topic: the offset */
+	struct dq_slice key; /* in a topic: the message's; no data: none. Valid
+				as long as the line */
 };
 
 /* Valid until the reader's next line; borrows the line's bytes. */

@@ -4,8 +4,8 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "record/base64.h"
 #include "run/endpoint.h"
-#include "run/refuse.h"
 
 #include <stdlib.h>
 

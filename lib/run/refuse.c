@@ -1,6 +1,7 @@
 #include "run/refuse.h"
 
 #include "base/time.h"
+#include "record/base64.h"
 #include "record/json.h"
 #include "run/endpoint.h"
 
@@ -20,29 +21,6 @@ dq_refuse_init(
 		    err.code ? err.code : DQ_EXIT_IO, "--dlq", "%s", err.text);
 }
 
-void
-dq_buf_base64(struct dq_buf *buf, struct dq_slice bytes)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	const unsigned char *at = (const unsigned char *)bytes.data;
-	char *to = dq_buf_room(buf, (bytes.len + 2) / 3 * 4);
-
-	for (size_t left = bytes.len; left; at += 3) {
-		size_t n = left < 3 ? left : 3;
-		unsigned word = (unsigned)at[0] << 16 |
-				(n > 1 ? (unsigned)at[1] << 8 : 0) |
-				(n > 2 ? at[2] : 0u);
-
-		*to++ = digits[word >> 18];
-		*to++ = digits[word >> 12 & 63];
-		*to++ = n > 1 ? digits[word >> 6 & 63] : '=';
-		*to++ = n > 2 ? digits[word & 63] : '=';
-		left -= n;
-	}
-	buf->len = (size_t)(to - buf->data);
-}
-
 static void
 put_source(struct dq_buf *buf, const struct dq_place *place)
 {
@@ -52,6 +30,12 @@ put_source(struct dq_buf *buf, const struct dq_place *place)
 		dq_buf_member_str(buf, "topic", place->source);
 		dq_buf_member_int(buf, "partition", place->partition);
 		dq_buf_member_int(buf, "offset", place->offset);
+		if (place->key.data) {
+			dq_buf_key(buf, "key");
+			dq_buf_byte(buf, '"');
+			dq_buf_base64(buf, place->key);
+			dq_buf_byte(buf, '"');
+		}
 	} else {
 		dq_buf_member_str(buf, "file", place->source);
 		dq_buf_member_int(buf, "line", place->line);
@@ -107,7 +91,7 @@ dq_refuse_line(struct dq_refuse *refuse, const struct dq_place *place,
 	if (write_letter(refuse, place, line, why, &err))
 		return true;
 	dq_warn("--dlq", "%s", err.text);
-	*code = DQ_EXIT_IO;
+	*code = err.code ? err.code : DQ_EXIT_IO;
 	return false;
 }
 

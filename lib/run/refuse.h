@@ -29,7 +29,4 @@ bool dq_refuse_sync(struct dq_refuse *refuse, struct dq_err *err);
 /* The same, and closes. */
 bool dq_refuse_close(struct dq_refuse *refuse, struct dq_err *err);
 
-/* Appends the bytes in base64. */
-void dq_buf_base64(struct dq_buf *buf, struct dq_slice bytes);
-
 #endif

@@ -277,6 +277,8 @@ take_rest(struct run *run, enum dq_got got, struct dq_slice line)
 			return broken_stream(run, "a line after @end");
 		break;
 	case DQ_GOT_LONG:
+		if (run->tool->long_lines && line.len < DQ_KEEP_LIMIT)
+			return take_line(run, line) && write_out(run, false);
 		snprintf(why, sizeof(why), "line of %zu bytes, limit is %u",
 		    line.len, DQ_LINE_LIMIT);
 		if (line.len < DQ_KEEP_LIMIT)

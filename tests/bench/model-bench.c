@@ -13,6 +13,7 @@
 
 #define ROUNDS 5
 #define BLOCK 64
+#define BACKGROUND 1000 /* rows to compare with: the first ones */
 
 struct bench {
 	struct dq_model *model;
@@ -91,6 +92,27 @@ measure(struct bench *b, const char *name, size_t step, bool explain,
 	dq_buf_member_real(out, name, best / (double)b->count);
 }
 
+/* The same model against a background; what it takes to be there. */
+static void
+measure_against(struct bench *b, struct dq_buf *out)
+{
+	const float *rows = (const float *)(const void *)b->rows.data;
+	size_t count = b->count < BACKGROUND ? b->count : BACKGROUND;
+	double begin = microseconds();
+	struct dq_explainer_facts facts;
+	struct dq_err err;
+
+	if (!dq_model_use_background(b->model, rows, count, &err))
+		dq_die(DQ_EXIT_USAGE, NULL, "%s", err.text);
+	facts = dq_model_facts(b->model);
+	dq_buf_member_real(
+	    out, "against_load_ms", (microseconds() - begin) / 1e3);
+	dq_buf_member_int(out, "against_table_bytes", (int64_t)facts.bytes);
+	dq_buf_member_int(out, "against_by_sets", (int64_t)facts.by_sets);
+	measure(b, "against", BLOCK, true, out);
+	measure(b, "against_single", 1, true, out);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -121,12 +143,13 @@ main(int argc, char **argv)
 	measure(&b, "score_single", 1, false, &out);
 	measure(&b, "explain", BLOCK, true, &out);
 	measure(&b, "explain_single", 1, true, &out);
-	dq_buf_str(&out, "}\n");
-	fwrite(out.data, 1, out.len, stdout);
 	if (argc > 3 && (file = fopen(argv[3], "wb"))) {
 		fwrite(b.phi, sizeof(*b.phi), b.count * b.width, file);
 		fclose(file);
 	}
+	measure_against(&b, &out);
+	dq_buf_str(&out, "}\n");
+	fwrite(out.data, 1, out.len, stdout);
 	dq_model_free(b.model);
 	return 0;
 }

@@ -2,7 +2,8 @@
 """model.py [-n REPEATS] [MODEL]...   The kernels of lib/model beside XGBoost 1.7.4 and 3.4.1 and LightGBM, one thread on one core, in turn.
 
 MODEL is TREESxDEPTH (XGBoost) or lgbTREESxLEAVES; all of them without any. Contributions are compared before times count: every one within
-2e-6 of the library's, relative to the largest. Processor time is what is counted, so neighbours only disturb the caches."""
+2e-6 of the library's, relative to the largest. The line
+`1000 rows` is dq's interventional contributions against as many rows. Processor time is what is counted, so neighbours only disturb the caches."""
 import argparse
 import json
 import os
@@ -16,6 +17,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 MODELS = ["100x4", "1000x4", "100x6", "500x6", "100x8", "lgb100x31", "lgb100x63"]
 PEERS = {"xgb": ["xgb-1.7.4", "xgb-3.4.1"], "lgb": ["lightgbm-4.6.0"]}
 WORK = ["score", "score_single", "explain", "explain_single"]
+AGAINST = ["against", "against_single"]  # of dq alone: beside its own "explain"
 
 
 def run(command):
@@ -41,12 +43,12 @@ def race(directory, name, cpu, repeats):
     pin = ["taskset", "-c", str(cpu)]
     runs = {"dq": pin + [str(TOP / "build/obj/bench/model-bench"), str(model), str(rows)]}
     runs |= {peer: pin + python(peer) + ["time", str(model), str(rows)] for peer in PEERS[family]}
-    times = {who: {work: [] for work in WORK} for who in runs}
+    times = {who: {work: [] for work in WORK + (AGAINST if who == "dq" else [])} for who in runs}
     for repeat in range(repeats):
         for who, command in runs.items():
             out = [str(directory / ("ours" if who == "dq" else who))] if not repeat else []
             result = json.loads(run(command + out))
-            for work in WORK:
+            for work in times[who]:
                 times[who][work].append(result[work])
             if who == "dq":
                 facts = result
@@ -59,6 +61,11 @@ def race(directory, name, cpu, repeats):
             if who != "dq":
                 line += f" {min(by_work[work]) / min(times['dq'][work]):6.1f}x"
         print(line, flush=True)
+    line = "  dq, 1000 rows "
+    for work in AGAINST:
+        least, alone = min(times["dq"][work]), min(times["dq"][work.replace("against", "explain")])
+        line += f"  {work} {least:9.2f} ({statistics.median(times['dq'][work]):.2f}) {least / alone:6.2f} of explain"
+    print(f"{line}  loaded in {facts['against_load_ms']:.0f} ms, {facts['against_table_bytes'] / 1e6:.1f} MB, {facts['against_by_sets']} trees by sets", flush=True)
 
 
 def main():

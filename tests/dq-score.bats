@@ -126,6 +126,21 @@ refuses() {
 	refuses 'needs the texts "name" and "version"'
 }
 
+@test "dq-score: a card of another model is exit 2" {
+	changed ''
+	digest=$(sha256sum <"$TMP/model.json" | cut -d ' ' -f 1)
+	echo '{"name":"m","version":"1","sha256":"'"$digest"'"}' >"$TMP/model.card.json"
+	code 0 dq-score --model "$TMP/model.json" <"$TMP/in"
+	changed 's/-0.25/-0.26/'
+	refuses "the model card is of another model: its sha256 is ${digest:0:12}..., the file's $(sha256sum <"$TMP/model.json" | head -c 12)..."
+	echo '{"name":"m","version":"1","sha256":7}' >"$TMP/model.card.json"
+	refuses "the model card is of another model"
+	# What ships together belongs together.
+	for card in share/models/*.card.json; do
+		[ "$(jq -r .sha256 "$card")" = "$(sha256sum <"${card%.card.json}.json" | cut -d ' ' -f 1)" ]
+	done
+}
+
 @test "dq-score: the order of features in a record does not matter, strangers neither" {
 	record C1 3 4.5 0 | score | jq -c 'del(.prediction_id, .features)' >"$TMP/want"
 	record C1 3 4.5 0 | jq -c '.features |= (to_entries | reverse + [{key: "stranger", value: "x"}] | from_entries)' | score |

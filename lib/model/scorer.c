@@ -26,6 +26,23 @@ name_model(struct dq_scorer *scorer, struct yyjson_val *card, const char *stem,
 	return true;
 }
 
+/* A card that says whose it is must be this model's: a calibration of another
+ * one would be wrong in silence. */
+static bool
+check_digest(
+    const struct dq_scorer *scorer, struct yyjson_val *card, struct dq_err *err)
+{
+	struct yyjson_val *member = dq_json_get(card, "sha256");
+	struct dq_slice digest = dq_json_text(member);
+	const char *ours = dq_model_sha256(scorer->model);
+
+	return !member || dq_slice_is(digest, ours) ||
+	       dq_err_set(err,
+		   "the model card is of another model: its sha256 is "
+		   "%.*s..., the file's %.12s...; copy both together",
+		   (int)(digest.len < 12 ? digest.len : 12), digest.data, ours);
+}
+
 static bool
 read_card(struct dq_scorer *scorer, struct dq_slice card, const char *stem,
     struct dq_err *err)
@@ -38,7 +55,8 @@ read_card(struct dq_scorer *scorer, struct dq_slice card, const char *stem,
 	doc = dq_json_parse(card, err);
 	if (!doc)
 		return dq_err_at(err, "model card");
-	good = name_model(scorer, dq_json_root(doc), stem, err);
+	good = check_digest(scorer, dq_json_root(doc), err) &&
+	       name_model(scorer, dq_json_root(doc), stem, err);
 	if (good &&
 	    !dq_calibration_read(dq_json_get(dq_json_root(doc), "calibration"),
 		&scorer->calibration, err))

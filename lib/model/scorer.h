@@ -16,7 +16,8 @@ struct dq_scorer {
 };
 
 /* Loads a model. `card` is its model card, a JSON object with the texts
- * "name" and "version", and perhaps a "calibration"; without one (empty) the
+ * "name" and "version", and perhaps a "calibration" and the model's "sha256",
+ * which must then be right; without one (empty) the
  * model's own attributes of these names count, and without them `stem` and "0".
  * False with err set when the model or the card is faulty; nothing is then to
  * be released. */

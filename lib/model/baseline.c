@@ -11,7 +11,7 @@ struct rows {
 	struct dq_columns *columns;
 	struct dq_reader *reader;
 	size_t width, count;
-	float *rows;
+	struct dq_code *rows;
 	double *values; /* of one row: work space */
 };
 

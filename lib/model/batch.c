@@ -14,7 +14,7 @@ dq_batch_init(struct dq_batch *batch, const struct dq_model *model)
 	*batch = (struct dq_batch){.model = model};
 	memcpy(batch->seed, dq_model_sha256(model), DQ_SHA256_TEXT);
 	batch->columns = dq_columns_new(model);
-	batch->rows = dq_calloc(DQ_BATCH_ROWS * width, sizeof(float));
+	batch->rows = dq_calloc(DQ_BATCH_ROWS * width, sizeof(*batch->rows));
 	batch->values = dq_calloc(DQ_BATCH_ROWS * width, sizeof(double));
 }
 

@@ -24,8 +24,8 @@ struct dq_batch {
 	struct dq_columns *columns;
 	char seed[DQ_SHA256_TEXT]; /* what names the work: the model's */
 	size_t count;
-	float *rows;	/* DQ_BATCH_ROWS of them, as wide as the model */
-	double *values; /* the same in double */
+	struct dq_code *rows; /* DQ_BATCH_ROWS of them, as wide as the model */
+	double *values;	      /* the same in double */
 	struct dq_batch_entry entries[DQ_BATCH_ROWS];
 	struct dq_buf bytes;
 };

@@ -1,7 +1,6 @@
 #include "model/columns.h"
 
 #include "base/mem.h"
-#include "model/cuts.h"
 #include "record/json.h"
 
 #include <math.h>
@@ -126,16 +125,14 @@ read_members(struct dq_columns *columns, const struct dq_record *record,
 
 bool
 dq_columns_read(struct dq_columns *columns, const struct dq_record *record,
-    float *row, double *values, struct dq_err *err)
+    struct dq_code *row, double *values, struct dq_err *err)
 {
-	const struct dq_forest *forest = dq_model_forest(columns->model);
 	size_t width = dq_model_width(columns->model);
 
 	for (size_t i = 0; i < width; i++)
 		values[i] = NAN;
 	if (!read_members(columns, record, values, err))
 		return false;
-	for (size_t i = 0; i < width; i++)
-		row[i] = dq_forest_code(forest, i, values[i]);
+	dq_model_code(columns->model, values, row);
 	return true;
 }

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "model/cuts.h"
 #include "model/file.h"
 #include "model/walk.h"
 
@@ -93,11 +94,11 @@ find_term_means(struct dq_model *model, const struct dq_background *background)
 }
 
 bool
-dq_model_use_background(
-    struct dq_model *model, const float *rows, size_t count, struct dq_err *err)
+dq_model_use_background(struct dq_model *model, const struct dq_code *rows,
+    size_t count, struct dq_err *err)
 {
 	struct dq_background *background =
-	    dq_background_new(rows, count, dq_model_width(model));
+	    dq_background_new(&rows->code_, count, dq_model_width(model));
 	struct dq_explainer *explainer = dq_explainer_against(
 	    &model->forest, dq_lanes_best(), model->exact, background, err);
 
@@ -158,6 +159,16 @@ dq_model_describe(const struct dq_model *model, struct dq_buf *out)
 	}
 }
 
+void
+dq_model_code(
+    const struct dq_model *model, const double *values, struct dq_code *row)
+{
+	size_t width = dq_model_width(model);
+
+	for (size_t i = 0; i < width; i++)
+		row[i].code_ = dq_forest_code(&model->forest, i, values[i]);
+}
+
 double
 dq_model_base(const struct dq_model *model)
 {
@@ -165,15 +176,15 @@ dq_model_base(const struct dq_model *model)
 }
 
 void
-dq_model_score(
-    struct dq_model *model, const float *rows, size_t count, double *margins)
+dq_model_score(struct dq_model *model, const struct dq_code *rows, size_t count,
+    double *margins)
 {
 	size_t width = dq_model_width(model);
 
-	dq_walk_run(model->walk, rows, count, margins);
+	dq_walk_run(model->walk, &rows->code_, count, margins);
 	for (size_t i = 0; model->forest.terms && i < count * width; i++)
-		margins[i / width] +=
-		    dq_term_value(&model->forest.terms[i % width], rows[i]);
+		margins[i / width] += dq_term_value(
+		    &model->forest.terms[i % width], rows[i].code_);
 }
 
 double
@@ -185,22 +196,23 @@ dq_model_probability(const struct dq_model *model, double margin)
 }
 
 static void
-explain_terms(const struct dq_model *model, const float *x, double *phi)
+explain_terms(
+    const struct dq_model *model, const struct dq_code *x, double *phi)
 {
 	const struct dq_term *terms = model->forest.terms;
 
 	for (size_t i = 0; i < dq_model_width(model); i++)
-		phi[i] += dq_term_value(&terms[i], x[i]) -
+		phi[i] += dq_term_value(&terms[i], x[i].code_) -
 			  (model->term_means ? model->term_means[i] : 0);
 }
 
 void
-dq_model_explain(
-    struct dq_model *model, const float *rows, size_t count, double *phi)
+dq_model_explain(struct dq_model *model, const struct dq_code *rows,
+    size_t count, double *phi)
 {
 	size_t width = dq_model_width(model);
 
-	dq_explainer_run(model->explainer, rows, count, phi);
+	dq_explainer_run(model->explainer, &rows->code_, count, phi);
 	for (size_t i = 0; model->forest.terms && i < count; i++)
 		explain_terms(model, rows + i * width, phi + i * width);
 }

@@ -14,7 +14,7 @@ struct dq_scoring {
 	struct dq_prediction_form form;
 	double explain_above; /* scores below are not explained */
 	double *phi;	      /* ours: contributions of a batch */
-	float *rows;	      /* ours: those of it that are explained */
+	struct dq_code *rows; /* ours: those of it that are explained */
 };
 
 void dq_scoring_start(struct dq_scoring *scoring);

@@ -3,7 +3,6 @@
  * object: processor microseconds a row, the least of several rounds. */
 #include "base/mem.h"
 #include "base/num.h"
-#include "model/cuts.h"
 #include "model/model.h"
 #include "record/json.h"
 
@@ -17,7 +16,7 @@
 
 struct bench {
 	struct dq_model *model;
-	struct dq_buf rows;
+	struct dq_code *rows;
 	size_t width, count;
 	double *margins;
 	double *phi;
@@ -38,20 +37,26 @@ read_file(const char *path, struct dq_buf *out)
 
 /* Values as the kernels read them. */
 static void
-code_rows(struct bench *b)
+code_rows(struct bench *b, const struct dq_buf *rows)
 {
-	float *rows = (float *)(void *)b->rows.data;
+	const float *x = (const float *)(const void *)rows->data;
+	double *values = dq_calloc(b->width, sizeof(*values));
 
-	for (size_t i = 0; i < b->count * b->width; i++)
-		rows[i] = dq_forest_code(
-		    dq_model_forest(b->model), i % b->width, (double)rows[i]);
+	b->count = rows->len / sizeof(*x) / b->width;
+	b->rows = dq_calloc(b->count * b->width, sizeof(*b->rows));
+	for (size_t i = 0; i < b->count * b->width; i += b->width) {
+		for (size_t f = 0; f < b->width; f++)
+			values[f] = (double)x[i + f];
+		dq_model_code(b->model, values, b->rows + i);
+	}
+	free(values);
 }
 
 /* Rows `step` at a time through score or explain. */
 static void
 pass(struct bench *b, size_t step, bool explain)
 {
-	const float *rows = (const float *)(const void *)b->rows.data;
+	const struct dq_code *rows = b->rows;
 
 	for (size_t i = 0; i < b->count; i += step) {
 		size_t n = b->count - i < step ? b->count - i : step;
@@ -96,7 +101,7 @@ measure(struct bench *b, const char *name, size_t step, bool explain,
 static void
 measure_against(struct bench *b, struct dq_buf *out)
 {
-	const float *rows = (const float *)(const void *)b->rows.data;
+	const struct dq_code *rows = b->rows;
 	size_t count = b->count < BACKGROUND ? b->count : BACKGROUND;
 	double begin = microseconds();
 	struct dq_explainer_facts facts;
@@ -117,7 +122,7 @@ int
 main(int argc, char **argv)
 {
 	struct bench b = {0};
-	struct dq_buf bytes = {0}, out = {0};
+	struct dq_buf bytes = {0}, rows = {0}, out = {0};
 	struct dq_err err;
 	double begin;
 	FILE *file;
@@ -125,7 +130,7 @@ main(int argc, char **argv)
 	if (argc < 3)
 		dq_die(DQ_EXIT_USAGE, NULL, "model-bench MODEL ROWS [OUT]");
 	read_file(argv[1], &bytes);
-	read_file(argv[2], &b.rows);
+	read_file(argv[2], &rows);
 	begin = microseconds();
 	b.model = dq_model_new(dq_buf_view(&bytes), &err);
 	if (!b.model)
@@ -135,8 +140,7 @@ main(int argc, char **argv)
 	dq_buf_member_int(
 	    &out, "table_bytes", (int64_t)dq_model_facts(b.model).bytes);
 	b.width = dq_model_width(b.model);
-	b.count = b.rows.len / sizeof(float) / b.width;
-	code_rows(&b);
+	code_rows(&b, &rows);
 	b.margins = dq_calloc(b.count, sizeof(*b.margins));
 	b.phi = dq_calloc(b.count * b.width, sizeof(*b.phi));
 	measure(&b, "score", BLOCK, false, &out);

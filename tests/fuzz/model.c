@@ -39,13 +39,15 @@ largest(const struct dq_forest *forest)
 }
 
 static void
-check_row(struct dq_model *model, const float *row)
+check_row(struct dq_model *model, const double *values)
 {
+	struct dq_code row[WIDTH_LIMIT];
 	size_t width = dq_model_width(model);
 	double phi[WIDTH_LIMIT], sum = dq_model_base(model), score;
 	double limit = largest(dq_model_forest(model));
 	double margin;
 
+	dq_model_code(model, values, row);
 	dq_model_score(model, row, 1, &margin);
 	dq_model_explain(model, row, 1, phi);
 	score = dq_model_probability(model, margin);
@@ -59,10 +61,46 @@ check_row(struct dq_model *model, const float *row)
 }
 
 static void
+make_values(double *values, size_t number)
+{
+	static const double figures[] = {0, 1, -1, 5, 10, 1e30, NAN};
+
+	for (size_t i = 0; i < WIDTH_LIMIT; i++)
+		values[i] = figures[(i * number + number) % 7];
+}
+
+static void
+check_rows(struct dq_model *model)
+{
+	double values[WIDTH_LIMIT];
+
+	for (size_t k = 0; k < 7; k++) {
+		make_values(values, k);
+		check_row(model, values);
+	}
+}
+
+/* The same against rows of its own. */
+static void
+check_background(struct dq_model *model)
+{
+	static struct dq_code rows[3 * WIDTH_LIMIT];
+	double values[WIDTH_LIMIT];
+	struct dq_err err = {.text = ""};
+
+	for (size_t k = 0; k < 3; k++) {
+		make_values(values, 2 * k + 1);
+		dq_model_code(model, values, rows + k * dq_model_width(model));
+	}
+	if (dq_model_use_background(model, rows, 3, &err))
+		check_rows(model);
+	else
+		MUST(err.text[0]);
+}
+
+static void
 check_model(struct dq_model *model)
 {
-	static const float figures[] = {0, 1, -1, 5, 10, 1e30f, NAN};
-	float row[WIDTH_LIMIT];
 	struct dq_buf words = {0};
 
 	dq_model_describe(model, &words);
@@ -70,11 +108,8 @@ check_model(struct dq_model *model)
 	dq_buf_release(&words);
 	if (dq_model_width(model) > WIDTH_LIMIT)
 		return;
-	for (size_t k = 0; k < 7; k++) {
-		for (size_t i = 0; i < WIDTH_LIMIT; i++)
-			row[i] = figures[(i * k + k) % 7];
-		check_row(model, row);
-	}
+	check_rows(model);
+	check_background(model);
 }
 
 int

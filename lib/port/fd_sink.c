@@ -104,6 +104,17 @@ mark(struct dq_sink *sink, const struct dq_control *control,
 }
 
 static bool
+state(struct dq_sink *sink, const struct dq_control *control,
+    const struct dq_control_state *row, struct dq_err *err)
+{
+	if (!sink->marks)
+		return true;
+	dq_control_write_state(control, row, dq_out_begin(&sink->out));
+	dq_out_end(&sink->out, (struct dq_slice){"", 0});
+	return write_lines(sink, false, err);
+}
+
+static bool
 close_sink(struct dq_sink *sink, bool good, struct dq_err *err)
 {
 	struct fd_sink *fd = (struct fd_sink *)sink;
@@ -118,7 +129,7 @@ close_sink(struct dq_sink *sink, bool good, struct dq_err *err)
 }
 
 static const struct dq_sink_kind fd_kind = {
-    write_lines, sync_lines, mark, close_sink};
+    write_lines, sync_lines, mark, state, close_sink};
 
 struct dq_sink *
 dq_sink_open(const char *spec, enum dq_sink_mode mode, struct dq_err *err)

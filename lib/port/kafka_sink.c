@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include "port/kafka_producer.h"
 #include "port/topics.h"
-#include "record/base64.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +36,7 @@ struct kafka_sink {
 	struct dq_buf keys;
 	int32_t input_partitions; /* of the pipeline's input, -1: unknown */
 	struct target changelog;  /* of @state lines */
+	struct dq_buf row;	  /* the value of one */
 };
 
 static struct kafka_sink *
@@ -233,33 +233,32 @@ open_changelog(struct kafka_sink *k, struct dq_slice topic, struct dq_err *err)
 }
 
 static bool
-put_state(
-    struct kafka_sink *k, const struct dq_control *control, struct dq_err *err)
+put_state(struct kafka_sink *k, const struct dq_control_state *row,
+    struct dq_err *err)
 {
-	struct yyjson_val *value = dq_json_get(control->body, "value");
-	struct dq_slice row = {NULL, 0};
-	struct dq_buf bytes = {0};
-	int64_t partition = -1;
-	bool good;
+	return open_changelog(k, row->topic, err) &&
+	       dq_kafka_produce(k->producer, k->changelog.handle,
+		   row->partition, row->key, row->value, err);
+}
 
-	dq_json_int(dq_json_get(control->body, "partition"), &partition);
-	if (yyjson_is_str(value)) {
-		good = dq_buf_unbase64(&bytes, dq_json_text(value));
-		row = dq_buf_view(&bytes);
-	} else {
-		good = yyjson_is_null(value);
-	}
-	if (!good || partition < 0)
-		dq_err_code(err, DQ_EXIT_RETRY, "an unreadable @state line");
-	else
-		good = open_changelog(k,
-			   dq_json_text(dq_json_get(control->body, "topic")),
-			   err) &&
-		       dq_kafka_produce(k->producer, k->changelog.handle,
-			   (int32_t)partition,
-			   dq_json_text(dq_json_get(control->body, "key")), row,
-			   err);
-	dq_buf_release(&bytes);
+static bool
+state(struct dq_sink *sink, const struct dq_control *control,
+    const struct dq_control_state *row, struct dq_err *err)
+{
+	(void)control;
+	return write_lines(sink, true, err) &&
+	       put_state(inside(sink), row, err);
+}
+
+static bool
+take_state(struct kafka_sink *k, struct dq_slice line, struct dq_err *err)
+{
+	struct dq_control_state row;
+	struct yyjson_doc *doc;
+	bool good = dq_control_state_read(line, &row, &doc, &k->row, err) &&
+		    put_state(k, &row, err);
+
+	dq_json_free(doc);
 	return good;
 }
 
@@ -298,7 +297,6 @@ mark(struct dq_sink *sink, const struct dq_control *control,
 {
 	struct kafka_sink *k = inside(sink);
 
-	(void)line;
 	switch (control->mark) {
 	case DQ_MARK_BEGIN:
 		return k->producer->options->plain || begin(k, control, err);
@@ -306,8 +304,7 @@ mark(struct dq_sink *sink, const struct dq_control *control,
 		take_assign(k, control);
 		return true;
 	case DQ_MARK_STATE:
-		return write_lines(sink, true, err) &&
-		       put_state(k, control, err);
+		return write_lines(sink, true, err) && take_state(k, line, err);
 	case DQ_MARK_CHECKPOINT:
 		return write_lines(sink, true, err) &&
 		       (!k->producer->transactional ||
@@ -335,13 +332,14 @@ close_sink(struct dq_sink *sink, bool good, struct dq_err *err)
 	free(k->changelog.name);
 	free(k->notes);
 	dq_buf_release(&k->keys);
+	dq_buf_release(&k->row);
 	dq_buf_release(&sink->out.buf);
 	free(k);
 	return sent;
 }
 
 static const struct dq_sink_kind kind = {
-    write_lines, sync_lines, mark, close_sink};
+    write_lines, sync_lines, mark, state, close_sink};
 
 static struct kafka_sink *
 new_sink(struct dq_kafka_producer *producer, const char *topics)

@@ -23,6 +23,9 @@ struct dq_sink_kind {
 	/* A control line, in its place behind the lines before it. */
 	bool (*mark)(struct dq_sink *sink, const struct dq_control *control,
 	    struct dq_slice line, struct dq_err *err);
+	/* A row of state: the line @state, or where it goes at once. */
+	bool (*state)(struct dq_sink *sink, const struct dq_control *control,
+	    const struct dq_control_state *row, struct dq_err *err);
 	/* `good`: the run succeeded so far; without, what is half done may be
 	 * thrown away. */
 	bool (*close)(struct dq_sink *sink, bool good, struct dq_err *err);
@@ -70,6 +73,15 @@ dq_sink_mark(struct dq_sink *sink, const struct dq_control *control,
     struct dq_slice line, struct dq_err *err)
 {
 	return sink->kind->mark(sink, control, line, err);
+}
+
+/* A filter's own row of state, between the lines before it and the control
+ * line of `control`. */
+static inline bool
+dq_sink_state(struct dq_sink *sink, const struct dq_control *control,
+    const struct dq_control_state *row, struct dq_err *err)
+{
+	return sink->kind->state(sink, control, row, err);
 }
 
 /* Writes the rest, closes, frees. False with err set when any of it failed:

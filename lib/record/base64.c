@@ -24,39 +24,69 @@ dq_buf_base64(struct dq_buf *buf, struct dq_slice bytes)
 	buf->len = (size_t)(to - buf->data);
 }
 
-static int
-digit(char c)
+#define NO 64 /* no digit */
+
+/* The value of each digit. */
+static const uint8_t *
+values(void)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
+	static uint8_t table[256];
+	static bool made;
+
+	if (!made) {
+		memset(table, NO, sizeof(table));
+		for (uint8_t i = 0; i < 64; i++)
+			table[(unsigned char)digits[i]] = i;
+		made = true;
+	}
+	return table;
+}
+
+/* The last four, of which one or two may be padding, which counts as zero. */
+static bool
+take_last(const unsigned char *at, char *to, size_t *written)
+{
+	const uint8_t *value = values();
+	size_t n = at[3] != '=' ? 3 : at[2] != '=' ? 2 : 1;
+	unsigned word = (unsigned)value[at[0]] << 18 | (unsigned)value[at[1]]
+							   << 12;
+
+	if (n > 1)
+		word |= (unsigned)value[at[2]] << 6;
+	if (n > 2)
+		word |= value[at[3]];
+	if ((value[at[0]] | value[at[1]] | (n > 1 ? value[at[2]] : 0) |
+		(n > 2 ? value[at[3]] : 0)) &
+	    NO)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		to[i] = (char)(word >> (16 - 8 * i));
+	*written = n;
+	return !(word & ((1u << (24 - 8 * n)) - 1));
 }
 
 bool
 dq_buf_unbase64(struct dq_buf *buf, struct dq_slice text)
 {
-	size_t len = text.len;
-	unsigned word = 0;
-	int bits = 0;
+	const unsigned char *at = (const unsigned char *)text.data;
+	const uint8_t *value = values();
+	char *to = dq_buf_room(buf, text.len / 4 * 3 + 1);
+	uint8_t bad = 0;
+	size_t last = 0;
 
-	while (len && text.len - len < 2 && text.data[len - 1] == '=')
-		len--;
-	dq_buf_room(buf, len + 1);
-	for (size_t i = 0; i < len; i++) {
-		int value = digit(text.data[i]);
+	if (text.len % 4)
+		return false;
+	for (size_t left = text.len; left > 4; left -= 4, at += 4, to += 3) {
+		uint8_t a = value[at[0]], b = value[at[1]], c = value[at[2]],
+			d = value[at[3]];
 
-		if (value < 0)
-			return false;
-		word = word << 6 | (unsigned)value;
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			dq_buf_byte(buf, (char)(word >> bits));
-		}
+		bad |= a | b | c | d;
+		to[0] = (char)(a << 2 | b >> 4);
+		to[1] = (char)(b << 4 | c >> 2);
+		to[2] = (char)(c << 6 | d);
 	}
-	return text.len % 4 == 0;
+	if (bad & NO || (text.len && !take_last(at, to, &last)))
+		return false;
+	buf->len = (size_t)(to - buf->data) + last;
+	return true;
 }

@@ -1,6 +1,7 @@
 #include "record/control.h"
 
 #include "base/num.h"
+#include "record/base64.h"
 
 static const char *const names[] = {
     [DQ_MARK_BEGIN] = "@begin",
@@ -48,7 +49,6 @@ begin(struct dq_control *control, struct dq_slice run, int64_t seq,
 	return true;
 }
 
-/* A filter adds @state lines of its own; they carry no seq of the source. */
 static bool
 follow(struct dq_control *control, struct dq_slice run, int64_t seq,
     struct dq_err *err)
@@ -58,8 +58,6 @@ follow(struct dq_control *control, struct dq_slice run, int64_t seq,
 	if (!dq_slice_is(run, control->run))
 		return dq_err_code(err, DQ_EXIT_RETRY,
 		    "a line of another run: two sources write into one pipe");
-	if (control->mark == DQ_MARK_STATE)
-		return true;
 	if (seq != control->seq + 1)
 		return dq_err_code(err, DQ_EXIT_RETRY,
 		    "control line %lld follows %lld: lines were lost",
@@ -87,6 +85,26 @@ read_partition(struct dq_control *control, struct dq_slice line)
 	return true;
 }
 
+/* So do these, and long: only he who wants the row parses it. A filter adds
+ * them, so they carry no seq of the source; the run comes last. */
+static bool
+read_state(struct dq_control *control, struct dq_slice line)
+{
+	static const char head[] = "{\"@state\":{", foot[] = "},\"run\":\"";
+	size_t h = sizeof(head) - 1, f = sizeof(foot) - 1;
+	size_t run = strlen(control->run);
+	const char *end = line.data + line.len;
+
+	if (line.len < h + f + run + 2 || memcmp(line.data, head, h) != 0 ||
+	    memcmp(end - 2, "\"}", 2) != 0 ||
+	    memcmp(end - 2 - run, control->run, run) != 0 ||
+	    memcmp(end - 2 - run - f, foot, f) != 0)
+		return false;
+	dq_control_release(control);
+	control->mark = DQ_MARK_STATE;
+	return true;
+}
+
 bool
 dq_control_read(
     struct dq_control *control, struct dq_slice line, struct dq_err *err)
@@ -96,7 +114,8 @@ dq_control_read(
 	struct dq_slice run;
 	int64_t seq = -1;
 
-	if (control->begun && read_partition(control, line))
+	if (control->begun &&
+	    (read_partition(control, line) || read_state(control, line)))
 		return !control->ended ||
 		       dq_err_code(err, DQ_EXIT_RETRY, "a line after @end");
 	dq_control_release(control);
@@ -163,9 +182,62 @@ dq_control_write(struct dq_control *control, enum dq_mark mark,
 	dq_buf_byte(out, '{');
 	dq_buf_member_raw(out, names[mark], body);
 	dq_buf_member_str(out, "run", control->run);
-	if (mark != DQ_MARK_STATE)
-		dq_buf_member_int(out, "seq", ++control->seq);
+	dq_buf_member_int(out, "seq", ++control->seq);
 	dq_buf_byte(out, '}');
+}
+
+void
+dq_control_write_state(const struct dq_control *control,
+    const struct dq_control_state *row, struct dq_buf *out)
+{
+	dq_buf_byte(out, '{');
+	dq_buf_key(out, names[DQ_MARK_STATE]);
+	dq_buf_byte(out, '{');
+	dq_buf_member_text(out, "tool", row->tool);
+	dq_buf_member_text(out, "topic", row->topic);
+	dq_buf_member_int(out, "partition", row->partition);
+	dq_buf_member_text(out, "key", row->key);
+	dq_buf_key(out, "value");
+	if (row->value.data) {
+		dq_buf_byte(out, '"');
+		dq_buf_base64(out, row->value);
+		dq_buf_byte(out, '"');
+	} else {
+		dq_buf_str(out, "null");
+	}
+	dq_buf_byte(out, '}');
+	dq_buf_member_str(out, "run", control->run);
+	dq_buf_byte(out, '}');
+}
+
+bool
+dq_control_state_read(struct dq_slice line, struct dq_control_state *row,
+    struct yyjson_doc **doc, struct dq_buf *bytes, struct dq_err *err)
+{
+	struct yyjson_val *body, *value;
+	int64_t partition = -1;
+
+	*doc = dq_json_parse(line, err);
+	body =
+	    *doc ? dq_json_get(dq_json_root(*doc), names[DQ_MARK_STATE]) : NULL;
+	value = dq_json_get(body, "value");
+	dq_json_int(dq_json_get(body, "partition"), &partition);
+	*row = (struct dq_control_state){
+	    .tool = dq_json_text(dq_json_get(body, "tool")),
+	    .topic = dq_json_text(dq_json_get(body, "topic")),
+	    .key = dq_json_text(dq_json_get(body, "key")),
+	    .partition = (int32_t)partition,
+	};
+	bytes->len = 0;
+	if (partition >= 0 && yyjson_is_null(value))
+		return true;
+	dq_buf_room(bytes, 1); /* no bytes are not NULL */
+	if (partition < 0 || !yyjson_is_str(value) ||
+	    !dq_buf_unbase64(bytes, dq_json_text(value)))
+		return dq_err_code(
+		    err, DQ_EXIT_RETRY, "an unreadable @state line");
+	row->value = dq_buf_view(bytes);
+	return true;
 }
 
 void

@@ -27,9 +27,9 @@ struct dq_control {
 	bool records; /* set by the reader of the stream: a record came */
 	/* What the last line read says: */
 	enum dq_mark mark;
-	struct yyjson_val
-	    *body;	   /* the mark's value; NULL for DQ_MARK_PARTITION */
-	int32_t partition; /* of DQ_MARK_PARTITION */
+	/* The mark's value; NULL for DQ_MARK_PARTITION and DQ_MARK_STATE. */
+	struct yyjson_val *body;
+	int32_t partition;	/* of DQ_MARK_PARTITION */
 	struct yyjson_doc *doc; /* ours: owns body until the next line */
 };
 
@@ -64,11 +64,26 @@ struct dq_json_iter dq_control_offsets(const struct dq_control *control);
 bool dq_control_offset(
     struct dq_json_iter *iter, struct dq_control_offset *offset);
 
-/* The writing side: what a source or a stateful filter prints. `body` is
- * the JSON object behind the mark's name; seq grows by one, but not for
- * @state, which a filter adds to the run of another. Without a newline. */
+/* One row of a filter's state. */
+struct dq_control_state {
+	struct dq_slice tool, topic, key;
+	int32_t partition;
+	struct dq_slice value; /* data is NULL: the key is to be forgotten */
+};
+
+/* Reads an @state line. The row borrows from `doc` and `bytes`, the caller's
+ * to release (dq_json_free, also of NULL). False with err set (75). */
+bool dq_control_state_read(struct dq_slice line, struct dq_control_state *row,
+    struct yyjson_doc **doc, struct dq_buf *bytes, struct dq_err *err);
+
+/* The writing side: what a source prints. `body` is the JSON object behind the
+ * mark's name; seq grows by one. Without a newline. */
 void dq_control_write(struct dq_control *control, enum dq_mark mark,
     struct dq_slice body, struct dq_buf *out);
+
+/* What a stateful filter adds, to the run of another: it has no seq. */
+void dq_control_write_state(const struct dq_control *control,
+    const struct dq_control_state *row, struct dq_buf *out);
 void dq_control_write_partition(int32_t partition, struct dq_buf *out);
 
 #endif

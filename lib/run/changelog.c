@@ -4,7 +4,6 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/num.h"
-#include "record/base64.h"
 #include "run/endpoint.h"
 
 #include <stdlib.h>
@@ -322,34 +321,29 @@ dq_changelog_load(struct dq_changelog *log, const struct dq_control *assign,
 	       check_offsets(log, assign, err) && load_rows(log, err);
 }
 
-static void
-put_body(struct dq_changelog *log, int32_t partition, struct dq_slice key,
-    struct dq_buf *body)
-{
-	body->len = 0;
-	dq_buf_byte(body, '{');
-	dq_buf_member_str(body, "tool", log->tool->name);
-	dq_buf_member_str(body, "topic", log->topic);
-	dq_buf_member_int(body, "partition", partition);
-	dq_buf_member_text(body, "key", key);
-}
-
-static void
-put_value(struct dq_buf *body, struct dq_slice value)
-{
-	dq_buf_key(body, "value");
-	dq_buf_byte(body, '"');
-	dq_buf_base64(body, value);
-	dq_buf_str(body, "\"}");
-}
-
 /* What a save works with. */
 struct saving {
 	struct dq_changelog *log;
-	bool (*put)(void *context, struct dq_slice body, struct dq_err *err);
+	dq_changelog_put *put;
 	void *context;
-	struct dq_buf body, value;
+	struct dq_buf value;
 };
+
+/* A value of NULL: the key is to be forgotten. */
+static bool
+put_row(struct saving *s, int32_t partition, struct dq_slice key,
+    struct dq_slice value, struct dq_err *err)
+{
+	struct dq_control_state row = {
+	    .tool = DQ_SLICE(s->log->tool->name),
+	    .topic = DQ_SLICE(s->log->topic),
+	    .key = key,
+	    .partition = partition,
+	    .value = value,
+	};
+
+	return s->put(s->context, &row, err);
+}
 
 static bool
 save_row(struct saving *s, uint32_t number, struct dq_err *err)
@@ -366,21 +360,8 @@ save_row(struct saving *s, uint32_t number, struct dq_err *err)
 	if (hash == row->written)
 		return true;
 	row->written = hash;
-	put_body(log, row->partition, key, &s->body);
-	if (hash)
-		put_value(&s->body, dq_buf_view(&s->value));
-	else
-		dq_buf_str(&s->body, ",\"value\":null}");
-	return s->put(s->context, dq_buf_view(&s->body), err);
-}
-
-static bool
-save_own(struct saving *s, int32_t partition, const char *key,
-    struct dq_slice value, struct dq_err *err)
-{
-	put_body(s->log, partition, DQ_SLICE(key), &s->body);
-	put_value(&s->body, value);
-	return s->put(s->context, dq_buf_view(&s->body), err);
+	return put_row(s, row->partition, key,
+	    hash ? dq_buf_view(&s->value) : (struct dq_slice){NULL, 0}, err);
 }
 
 static bool
@@ -391,15 +372,16 @@ save_offset(
 
 	if (!place || place->offset == at->offset)
 		return true;
-	if (!place->versioned && !save_own(s, at->partition, VERSION_KEY,
-				     DQ_SLICE(version(s->log)), err))
+	if (!place->versioned &&
+	    !put_row(s, at->partition, DQ_SLICE(VERSION_KEY),
+		DQ_SLICE(version(s->log)), err))
 		return false;
 	place->versioned = true;
 	place->offset = at->offset;
 	s->value.len = 0;
 	dq_buf_int(&s->value, at->offset);
-	return save_own(
-	    s, at->partition, OFFSET_KEY, dq_buf_view(&s->value), err);
+	return put_row(s, at->partition, DQ_SLICE(OFFSET_KEY),
+	    dq_buf_view(&s->value), err);
 }
 
 /* A filter's own row of a partition may change with any of its records. */
@@ -419,8 +401,7 @@ touch_clocks(struct dq_changelog *log)
 
 bool
 dq_changelog_save(struct dq_changelog *log, const struct dq_control *checkpoint,
-    bool (*put)(void *context, struct dq_slice body, struct dq_err *err),
-    void *context, struct dq_err *err)
+    dq_changelog_put *put, void *context, struct dq_err *err)
 {
 	struct saving s = {.log = log, .put = put, .context = context};
 	struct dq_json_iter iter = dq_control_offsets(checkpoint);
@@ -433,7 +414,6 @@ dq_changelog_save(struct dq_changelog *log, const struct dq_control *checkpoint,
 	log->dirty_count = 0;
 	while (good && dq_control_offset(&iter, &at))
 		good = save_offset(&s, &at, err);
-	dq_buf_release(&s.body);
 	dq_buf_release(&s.value);
 	return good;
 }

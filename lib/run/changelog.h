@@ -10,6 +10,9 @@
 
 struct dq_changelog;
 
+typedef bool dq_changelog_put(
+    void *context, const struct dq_control_state *row, struct dq_err *err);
+
 /* NULL without --state kafka:; ends the program with 2 when the filter cannot
  * have it. */
 struct dq_changelog *dq_changelog_new(
@@ -34,11 +37,10 @@ bool dq_changelog_load(struct dq_changelog *log,
     bool (*waiting)(void *context, struct dq_err *err), void *context,
     struct dq_err *err);
 
-/* @checkpoint: calls put with the body of a @state mark for every key whose
- * value changed, and for the offset of every partition that moved. */
+/* @checkpoint: calls put with a row for every key whose value changed, and
+ * for the offset of every partition that moved. */
 bool dq_changelog_save(struct dq_changelog *log,
-    const struct dq_control *checkpoint,
-    bool (*put)(void *context, struct dq_slice body, struct dq_err *err),
-    void *context, struct dq_err *err);
+    const struct dq_control *checkpoint, dq_changelog_put *put, void *context,
+    struct dq_err *err);
 
 #endif

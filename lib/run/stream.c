@@ -107,22 +107,11 @@ join(struct dq_stream *stream)
 }
 
 static bool
-put_state(void *context, struct dq_slice body, struct dq_err *err)
+put_state(void *context, const struct dq_control_state *row, struct dq_err *err)
 {
 	struct dq_stream *stream = context;
-	struct dq_control control = stream->control;
-	struct dq_buf line = {0};
-	bool good;
 
-	dq_control_write(&control, DQ_MARK_STATE, body, &line);
-	control.mark = DQ_MARK_STATE;
-	control.doc = dq_json_parse(dq_buf_view(&line), err);
-	control.body = dq_json_get(dq_json_root(control.doc), "@state");
-	good = control.doc &&
-	       dq_sink_mark(stream->sink, &control, dq_buf_view(&line), err);
-	dq_json_free(control.doc);
-	dq_buf_release(&line);
-	return good;
+	return dq_sink_state(stream->sink, &stream->control, row, err);
 }
 
 static bool

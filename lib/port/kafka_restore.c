@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "port/kafka_client.h"
+#include "port/kafka_refill.h"
 
 #include <stdlib.h>
 
@@ -14,6 +15,7 @@
 struct reading {
 	const struct dq_kafka_restore *restore;
 	struct dq_kafka_client client;
+	struct dq_kafka_refill refill;
 	int64_t *high;	  /* watermarks, open transactions included */
 	int64_t *reached; /* offsets passed */
 	size_t left;
@@ -31,6 +33,8 @@ open_handle(struct dq_kafka_client *client,
 	    {"enable.partition.eof", "true", false},
 	    {"auto.offset.reset", "earliest", false},
 	    {"isolation.level", isolation, false},
+	    {"fetch.wait.max.ms", "100", true},
+	    {DQ_KAFKA_BACKOFF, dq_kafka_has_backoff() ? "10" : NULL, true},
 	    {NULL, NULL, false},
 	};
 
@@ -143,6 +147,8 @@ read_rows(struct reading *r, rd_kafka_queue_t *queue, struct dq_err *err)
 			good = good && take(r, batch[i], err);
 			rd_kafka_message_destroy(batch[i]);
 		}
+		if (rd_kafka_queue_length(queue) < DQ_KAFKA_LOW)
+			dq_kafka_refill_ask(&r->refill);
 		tell(r, false);
 		good = good && r->restore->waiting(r->restore->context, err) &&
 		       dq_kafka_client_alive(&r->client, err);
@@ -188,7 +194,9 @@ consume(struct reading *r, const struct dq_kafka_options *options,
 		return false;
 	rd_kafka_poll_set_consumer(r->client.rk);
 	queue = rd_kafka_queue_get_consumer(r->client.rk);
+	dq_kafka_refill_start(&r->refill, r->client.rk);
 	good = assign(r, err) && read_rows(r, queue, err);
+	dq_kafka_refill_stop(&r->refill);
 	rd_kafka_queue_destroy(queue);
 	rd_kafka_consumer_close(r->client.rk);
 	rd_kafka_destroy(r->client.rk);

@@ -66,6 +66,18 @@ next_is_message(struct dq_kafka_source *k)
 	return false;
 }
 
+static void
+refill(struct dq_kafka_source *k)
+{
+	if (!k->refill.rk || rd_kafka_queue_length(k->queue) >= DQ_KAFKA_LOW)
+		return;
+	for (size_t i = 0; i < k->part_count; i++)
+		if (!k->parts[i].at_end) {
+			dq_kafka_refill_ask(&k->refill);
+			return;
+		}
+}
+
 static bool
 fetch(struct dq_kafka_source *k)
 {
@@ -76,6 +88,7 @@ fetch(struct dq_kafka_source *k)
 	k->count = n > 0 ? (size_t)n : 0;
 	if (k->phase != DQ_KAFKA_RUNNING)
 		dq_kafka_drop_batch(k);
+	refill(k);
 	if (n <= 0)
 		return false;
 	dq_kafka_client_heard(&k->client);
@@ -314,6 +327,7 @@ close_source(struct dq_source *source)
 	 * wait for ever on a group that we were thrown out of. */
 	if (k->failed || k->phase != DQ_KAFKA_ENDED)
 		return;
+	dq_kafka_refill_stop(&k->refill);
 	rd_kafka_queue_destroy(k->queue);
 	rd_kafka_consumer_close(k->client.rk);
 	rd_kafka_destroy(k->client.rk);
@@ -347,6 +361,9 @@ open_client(struct dq_kafka_source *k, struct dq_err *err)
 	    {"auto.offset.reset", "error", false},
 	    {"session.timeout.ms", "10000", true},
 	    {"heartbeat.interval.ms", "1000", true},
+	    /* A partition at its end must not hold up the others for long. */
+	    {"fetch.wait.max.ms", "100", true},
+	    {DQ_KAFKA_BACKOFF, dq_kafka_has_backoff() ? "10" : NULL, true},
 	    {NULL, NULL, false},
 	};
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
@@ -396,6 +413,7 @@ start(struct dq_kafka_source *k, struct dq_err *err)
 	k->queue = rd_kafka_queue_get_consumer(k->client.rk);
 	k->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	rd_kafka_queue_io_event_enable(k->queue, k->wake, &one, sizeof(one));
+	dq_kafka_refill_start(&k->refill, k->client.rk);
 	for (size_t t = 0; t < k->topic_count; t++)
 		if (dq_kafka_partitions(&k->client, k->topics[t], err) < 0)
 			return false;

@@ -5,6 +5,7 @@
 #define DQ_PORT_KAFKA_SOURCE_H
 
 #include "port/kafka_client.h"
+#include "port/kafka_refill.h"
 
 #define DQ_KAFKA_BATCH 4096
 
@@ -44,6 +45,7 @@ struct dq_kafka_source {
 	struct dq_source source;
 	struct dq_kafka_client client;
 	struct dq_kafka_client looker; /* sees open transactions too */
+	struct dq_kafka_refill refill;
 	const struct dq_kafka_options *options;
 	const char *group; /* NULL: reads on its own */
 	char **topics;

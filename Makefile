@@ -34,13 +34,13 @@ CFLAGS_ALL = -std=gnu17 -D_GNU_SOURCE -Ilib $(DEPS_CFLAGS) $(OPTIMISE) $(SANITIZ
 	-fno-strict-aliasing $(WARN) -DDQ_VERSION='"$(VERSION)"' -DDQ_PREFIX='"$(PREFIX)"' $(CFLAGS)
 
 # Rooms, lowest first; a tool's line lists the rooms and libraries that it links.
-ROOMS = base record features model policy sim learn port kafka run
+ROOMS = base record features model policy sim learn audit port kafka run
 # kafka is the part of port that needs librdkafka.
 room = $(patsubst lib/%.c,$(B)/%.o,$(if $(filter kafka,$(1)),$(wildcard lib/port/kafka_*.c),$(filter-out lib/port/kafka_%,$(wildcard lib/$(1)/*.c))))
 COMMON = run port record base
 LIBS_COMMON = $(RPATH) -lyyjson -lcrypto -ljq -lm
 
-TOOLS = dq-cat dq-simulate dq-features dq-score dq-intervene dq-train dq-eval dq-topics dq-run dq-tick dq-lag
+TOOLS = dq-cat dq-simulate dq-features dq-score dq-intervene dq-train dq-eval dq-topics dq-run dq-tick dq-lag dq-audit
 
 dq-cat.rooms = kafka
 dq-cat.libs = -lrdkafka
@@ -52,6 +52,7 @@ dq-lag.rooms = kafka
 dq-lag.libs = -lrdkafka
 dq-score.rooms = features model kafka
 dq-score.libs = -lrdkafka
+dq-audit.rooms = audit
 dq-eval.rooms = model
 dq-intervene.rooms = policy kafka
 dq-intervene.libs = -lrdkafka

@@ -1,7 +1,7 @@
 # Who may include whom, and that the pure rooms are pure.
 load lib
 
-PURE="features model policy sim learn"
+PURE="features model policy sim learn audit"
 
 @test "every #include is allowed by the table of rooms" {
 	tests/rooms

@@ -4,7 +4,7 @@ load lib
 
 FILTERS="dq-cat dq-features dq-score dq-intervene" # records in, records out, kinds they do not know pass
 STATEFUL="dq-features dq-intervene"
-BATCH="dq-eval dq-train" # records in, a report out
+BATCH="dq-eval dq-train dq-audit" # records in, a report out
 SOURCES="dq-simulate dq-tick"
 ADMIN="dq-topics dq-lag dq-run" # no records at all
 
@@ -22,6 +22,7 @@ of() {
 arguments() {
 	case $1 in
 	dq-eval) echo "--labels $TMP/labels" ;;
+	dq-audit) echo verify ;;
 	dq-train) echo "--labels $TMP/labels --model $TMP/model.json" ;;
 	esac
 }

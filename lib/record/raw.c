@@ -98,19 +98,25 @@ skip_value(const char *at, const char *end)
 }
 
 void
+dq_raw_begin_line(struct dq_raw_iter *iter, struct dq_slice line)
+{
+	*iter = (struct dq_raw_iter){.end = line.data + line.len};
+	iter->at = memchr(line.data, '{', line.len);
+	iter->at = iter->at ? iter->at + 1 : iter->end;
+}
+
+void
 dq_raw_begin(struct dq_raw_iter *iter, const struct dq_record *record)
 {
 	const char *line = record->line.data;
 
-	*iter = (struct dq_raw_iter){.at = line, .end = line};
-	if (record->spans_) {
-		iter->span = record->spans_;
-		iter->spans_end = iter->span + dq_json_size(record->root);
+	if (!record->spans_) {
+		dq_raw_begin_line(iter, record->line);
 		return;
 	}
-	iter->end += record->line.len;
-	iter->at = memchr(line, '{', record->line.len);
-	iter->at = iter->at ? iter->at + 1 : iter->end;
+	*iter = (struct dq_raw_iter){.at = line, .end = line};
+	iter->span = record->spans_;
+	iter->spans_end = iter->span + dq_json_size(record->root);
 }
 
 /* The reader has found them already. */

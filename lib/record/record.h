@@ -109,6 +109,9 @@ struct dq_raw_iter {
 void dq_raw_begin(struct dq_raw_iter *iter, const struct dq_record *record);
 bool dq_raw_next(struct dq_raw_iter *iter);
 
+/* The same for a line that was a record's. */
+void dq_raw_begin_line(struct dq_raw_iter *iter, struct dq_slice line);
+
 /* The bytes in the line of a value of it, where that takes no search (anything
  * but arrays, objects and strings with escapes); else empty. */
 struct dq_slice dq_record_span(

@@ -35,7 +35,7 @@ bool
 dq_pipeline_parse(
     struct dq_pipeline *pipeline, const char *text, struct dq_err *err)
 {
-	*pipeline = (struct dq_pipeline){0};
+	*pipeline = (struct dq_pipeline){.in = -1, .out = -1};
 	for (;;) {
 		const char *end = stage_end(text);
 		size_t blanks = strspn(text, " \t\n");
@@ -91,14 +91,14 @@ bool
 dq_pipeline_start(struct dq_pipeline *pipeline, struct dq_err *err)
 {
 	pid_t us = getpid();
-	int in = -1;
+	int in = pipeline->in;
 
 	pipeline->started = dq_clock_steady();
 	pipeline->failed = 0;
 	pipeline->running = 0;
 	memset(pipeline->stages, 0, sizeof(pipeline->stages));
 	for (size_t i = 0; i < pipeline->count; i++) {
-		int ends[2] = {-1, -1};
+		int ends[2] = {-1, pipeline->out};
 		pid_t pid;
 
 		if (i + 1 < pipeline->count && pipe2(ends, O_CLOEXEC) < 0)

@@ -20,6 +20,8 @@ struct dq_stage {
 struct dq_pipeline {
 	char *commands[DQ_STAGES_MAX]; /* shell commands, in order */
 	size_t count;
+	int in, out; /* of the first and the last stage, closed at the start;
+			-1: ours */
 	const char *slot;	      /* DQ_INSTANCE of every stage */
 	char *figures[DQ_STAGES_MAX]; /* DQ_METRICS of each, or NULL */
 	struct dq_stage stages[DQ_STAGES_MAX];

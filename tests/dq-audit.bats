@@ -1,0 +1,189 @@
+# dq-audit: chains of sealed decisions, what is done to them, and decisions made again.
+load lib
+
+# Decisions of simulated customers, sealed with a key, a head after each 100.
+setup_file() {
+	export DECISIONS=$BATS_FILE_TMPDIR
+	cd "$DECISIONS"
+	openssl genpkey -algorithm ed25519 -out key.pem 2>/dev/null
+	openssl pkey -in key.pem -pubout -out public.pem
+	PATH=$BATS_TEST_DIRNAME/../${BIN:-bin}:$PATH
+	dq-simulate 8000 | dq-features | dq-score | dq-intervene --pass >decisions
+	dq-audit seal --key key.pem --every 100 --head heads <decisions >sealed
+}
+
+setup() {
+	cd "$DECISIONS"
+	SEALED=$(grep -c '"seal":' sealed)
+}
+
+# number N   The line of sealed that holds the Nth record of the chain.
+number() { grep -n "\"n\":$1,\"hash\":\"[0-9a-f]*\"}}$" sealed | cut -d: -f1; }
+
+# finds WHAT [OPTIONS]   Verifies standard input: exit 1, and exactly these findings ("what n", or "what n-to", one behind the other).
+finds() {
+	code 1 dq-audit verify --key public.pem "${@:2}"
+	[ "$(jq -r 'select(.finding) | "\(.finding) \(.n)" + if .to then "-\(.to)" else "" end' "$TMP/out" | paste -sd ,)" = "$1" ] ||
+		{ cat "$TMP/out" && false; }
+	lines 1
+}
+
+@test "a sealed stream is the same records, sealed where they decide, and heads" {
+	grep -v '"event_type":"seal"' sealed | sed -E 's/,"seal":\{"chain":-1,"n":[0-9]+,"hash":"[0-9a-f]{64}"\}\}$/}/' >"$TMP/bare"
+	cmp "$TMP/bare" decisions
+	[ "$SEALED" -eq "$(grep -cE '"event_type":"(prediction|intervention|outcome|review)"' decisions)" ]
+	[ "$(grep -c '"event_type":"seal"' sealed)" -eq $(((SEALED + 99) / 100)) ]
+	code 0 dq-audit verify --key public.pem --head heads --from sealed
+	[ "$(jq -c '[.from, .to, .lines, .signed_to, .findings]' "$TMP/out")" = "[1,$SEALED,$SEALED,$SEALED,0]" ]
+}
+
+@test "the first hash is SHA-256 of 32 zero bytes and the line, as anyone can compute it" {
+	line=$(grep -m1 '"event_type":"prediction"' decisions)
+	want=$({ head -c 32 /dev/zero; printf %s "$line"; } | sha256sum | cut -d' ' -f1)
+	[ "$(sed -n "$(number 1)p" sealed | jq -r .seal.hash)" = "$want" ]
+}
+
+@test "openssl verifies the signature of a head" {
+	jq -j '"dq seal 1\n\(.chain)\n\(.n)\n\(.hash)\n\(.event_time)\n"' heads >"$TMP/text"
+	jq -r .signature heads | python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))' >"$TMP/signature"
+	openssl pkeyutl -verify -pubin -inkey public.pem -rawin -in "$TMP/text" -sigfile "$TMP/signature"
+}
+
+@test "a changed record is found, whichever byte it is" {
+	for n in 1 42 "$SEALED"; do
+		sed "$(number "$n")s/\"event_time\":\"2026/\"event_time\":\"2025/" sealed | finds "changed $n"
+	done
+	sed "$(number 7)s/\"hash\":\"./\"hash\":\"/;$(number 7)s/\"}}$/0\"}}/" sealed >"$TMP/hash"
+	finds "changed 7,changed 8" <"$TMP/hash"
+}
+
+@test "removed records are found" {
+	sed "$(number 42)d" sealed | finds "missing 42"
+	sed "$(number 42),$(number 45)d" sealed | finds "missing 42-45"
+	sed "$(number 1)d" sealed | finds "missing 1"
+}
+
+@test "an inserted record is found: sealed twice, or not at all" {
+	sed "$(number 42)p" sealed | finds "inserted 42"
+	sed "$(number 42)p" sealed | sed "$(number 43)s/,\"seal\".*/}/" | finds "not sealed 0"
+}
+
+@test "records in another order are found" {
+	a=$(number 42) b=$(number 43)
+	sed "${a}{h;d};${b}G" sealed | finds "moved 42"
+}
+
+@test "an end cut off is found by the head that was kept, a chain begun anew by its signature" {
+	head -n "$(number 150)" sealed >"$TMP/cut"
+	code 0 dq-audit verify --key public.pem <"$TMP/cut"
+	finds "cut short $SEALED" --head heads <"$TMP/cut"
+	sed -n "1,$(number "$SEALED")p" sealed | code 0 dq-audit verify --head heads
+	openssl genpkey -algorithm ed25519 -out "$TMP/other.pem" 2>/dev/null
+	sed 's/"risk_score":0/"risk_score":1/' decisions | dq-audit seal --key "$TMP/other.pem" --every 100000 >"$TMP/anew"
+	finds "signature does not fit $SEALED" <"$TMP/anew"
+	finds "signature does not fit $SEALED,goes on past its head $SEALED" --head heads <"$TMP/anew"
+	dq-audit seal --every 100000 <decisions | finds "head is not signed $SEALED"
+}
+
+@test "a chain whose begin is elsewhere is verified with --partial only" {
+	sed "1,$(number 49)d" sealed >"$TMP/rest"
+	finds "missing 1-49" <"$TMP/rest"
+	code 0 dq-audit verify --partial --key public.pem <"$TMP/rest"
+	[ "$(jq -c '[.from, .to, .findings]' "$TMP/out")" = "[50,$SEALED,0]" ]
+	sed "$(($(number 60) - $(number 49)))s/\"event_time\":\"2026/\"event_time\":\"2025/" "$TMP/rest" | finds "changed 60" --partial
+}
+
+@test "dq-audit seal --state: any split into runs is one chain" {
+	total=$(wc -l <decisions) at=1
+	for n in 37 400 1 "$total"; do
+		sed -n "$at,$((at + n - 1))p" decisions | dq-audit seal --every 100 --key key.pem --state "$TMP/state" --head "$TMP/heads" >>"$TMP/sealed"
+		at=$((at + n))
+	done
+	cmp <(grep -v '"event_type":"seal"' "$TMP/sealed") <(grep -v '"event_type":"seal"' sealed)
+	cmp "$TMP/heads" heads
+	code 0 dq-audit verify --key public.pem --head "$TMP/heads" --from "$TMP/sealed"
+}
+
+@test "what is sealed already is refused" {
+	code 65 dq-audit seal --from sealed
+	has "is sealed already"
+	lines 1
+}
+
+@test "a sealed record goes through the tools as any other" {
+	grep '"event_type":"prediction"' sealed | dq-intervene >"$TMP/of_sealed"
+	grep '"event_type":"prediction"' decisions | dq-intervene | cmp - "$TMP/of_sealed"
+	[ -s "$TMP/of_sealed" ]
+}
+
+@test "redecide: the same program, model and policy decide the same, byte for byte" {
+	for file in sealed decisions; do
+		code 0 dq-audit redecide --from $file
+		[ "$(jq -c '[.predictions > 100, .decisions > 10, .findings]' "$TMP/out")" = '[true,true,0]' ]
+	done
+}
+
+@test "redecide: a model with one byte changed is named for every prediction" {
+	cp "$TOP/share/models/default.card.json" "$TMP/model.card.json"
+	sed 's/^{/{ /' "$TOP/share/models/default.json" >"$TMP/model.json"
+	jq 'del(.sha256, .model_sha256)' "$TMP/model.card.json" >"$TMP/card" && mv "$TMP/card" "$TMP/model.card.json"
+	code 1 dq-audit redecide --score "dq-score --model $TMP/model.json" --from sealed
+	[ "$(grep -c '"because":"model"' "$TMP/out")" -eq "$(grep -c '"event_type":"prediction"' decisions)" ]
+	[ "$(grep -c '"because"' "$TMP/out")" -eq "$(grep -c '"event_type":"prediction"' decisions)" ]
+}
+
+@test "redecide: a policy with one byte changed is named, and what else differs" {
+	sed 's/^{/{ /' "$TOP/share/policies/default.json" >"$TMP/policy.json"
+	code 1 dq-audit redecide --intervene "dq-intervene --policy $TMP/policy.json" --from sealed
+	[ "$(jq -r 'select(.because) | .because' "$TMP/out" | sort | uniq -c | awk '{ print $2 }' | paste -sd ,)" = decision,policy ]
+	code 1 dq-audit redecide --score 'dq-score --reasons 2' --from sealed
+	[ "$(jq -r 'select(.because) | .because' "$TMP/out" | sort -u)" = program ]
+	grep '"prediction"' decisions | sed 's/"history_days":/"history_days":1/' >"$TMP/known"
+	code 1 dq-audit redecide --from "$TMP/known"
+}
+
+@test "redecide: a command that fails is told, with its code" {
+	code 2 dq-audit redecide --score 'dq-score --model nothing' --from sealed
+	has "nothing was compared"
+}
+
+@test "explain: a page about one decision, as text and as HTML" {
+	id=$(jq -r 'select(.event_type == "intervention" and .decision == "act") | .intervention_id' decisions | head -n 1)
+	code 0 dq-audit explain "$id" --from sealed
+	for part in "Decision $id" "What was decided" "How the risk was estimated" "Why" "What was known"; do
+		grep -qF "$part" "$TMP/out"
+	done
+	grep -q "policy *default 1, sha256 $(sha256sum <"$TOP/share/policies/default.json" | cut -d' ' -f1)" "$TMP/out"
+	[ "$(grep -c '^  [a-z_0-9]* ' "$TMP/out")" -gt 50 ]
+	code 0 dq-audit explain "$id" --format html --from sealed
+	python3 -c 'import sys, html.parser
+open_tags = []
+class P(html.parser.HTMLParser):
+    def handle_starttag(self, tag, attrs):
+        if tag != "meta": open_tags.append(tag)
+    def handle_endtag(self, tag):
+        assert open_tags.pop() == tag
+P().feed(sys.stdin.read()); assert not open_tags' <"$TMP/out"
+}
+
+@test "explain: what a record says is no markup and no terminal code" {
+	printf '%s\n' '{"event_type":"intervention","event_time":"2026-01-05T00:00:00Z","intervention_id":"<i>","prediction_id":"p","customer_id":"<script>&\u001b[31m","decision":"act"}' >"$TMP/in"
+	code 0 dq-audit explain '<i>' --format html --from "$TMP/in"
+	[ "$(grep -cE '<script|<i>' "$TMP/out")" -eq 0 ]
+	grep -qF '&lt;script&gt;&amp;' "$TMP/out"
+	code 0 dq-audit explain '<i>' --from "$TMP/in"
+	[ "$(grep -c $'\033' "$TMP/out")" -eq 0 ]
+}
+
+@test "explain: an id that is not there is exit 1" {
+	code 1 dq-audit explain 0123 --from sealed
+	has "0123"
+}
+
+@test "dq-audit: faulty arguments are exit 2 and one line" {
+	echo no key >"$TMP/bad.pem"
+	for bad in "" what "seal more" explain "explain a b" "seal --every 0" "verify --state x" "seal --key $TMP/bad.pem" "seal --key public.pem" "verify --key $TMP/none" "verify --head decisions"; do
+		code 2 dq-audit $bad --from /dev/null
+		lines 1
+	done
+}

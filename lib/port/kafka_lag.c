@@ -24,6 +24,7 @@ struct look {
 	struct dq_kafka_lag *rows;
 	size_t count;
 	bool dividing; /* the group, among its members */
+	bool hidden;   /* its members, by a protocol that is not ours */
 };
 
 struct dq_kafka_lags *
@@ -172,6 +173,9 @@ take_members(
 	    rd_kafka_ConsumerGroupDescription_state(group);
 	size_t n = rd_kafka_ConsumerGroupDescription_member_count(group);
 
+	/* A group that has offsets is not dead: its protocol is the newer one
+	 * (KIP-848), which this request does not show. */
+	look->hidden = state == RD_KAFKA_CONSUMER_GROUP_STATE_DEAD;
 	look->dividing =
 	    state == RD_KAFKA_CONSUMER_GROUP_STATE_PREPARING_REBALANCE ||
 	    state == RD_KAFKA_CONSUMER_GROUP_STATE_COMPLETING_REBALANCE;
@@ -207,10 +211,13 @@ find_members(struct look *look, struct dq_err *err)
 	groups = rd_kafka_DescribeConsumerGroups_result_groups(
 	    rd_kafka_event_DescribeConsumerGroups_result(event), &n);
 	error = n ? rd_kafka_ConsumerGroupDescription_error(groups[0]) : NULL;
-	/* From Kafka 4 on a group without members and offsets is an error. */
-	if (error &&
-	    rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND)
-		n = 0, error = NULL;
+	/* The same, as newer brokers tell newer clients. */
+	if (error && rd_kafka_error_code(error) ==
+			 RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) {
+		look->hidden = true;
+		error = NULL;
+		n = 0;
+	}
 	if (error)
 		refused(look, rd_kafka_error_string(error), err);
 	else if (n)
@@ -300,7 +307,7 @@ find_offsets(struct look *look, int64_t *from, struct dq_err *err)
 			    rd_kafka_err2str(code));
 		else
 			compare(row, low, &from[i]);
-		row->reader = row->reader || look->dividing;
+		row->reader = row->reader || look->dividing || look->hidden;
 	}
 	return true;
 }

@@ -15,7 +15,7 @@ struct field {
 };
 
 struct cat {
-	bool envelope, cured;
+	bool envelope, cured, follow;
 	struct dq_cure cure;
 	const char *where;
 	const char *map;
@@ -166,6 +166,8 @@ prepare(struct cat *cat, const struct dq_tool *tool)
 	    (cat->where || cat->map || cat->fields || cat->cured))
 		dq_die(DQ_EXIT_USAGE, "--envelope",
 		    "goes without --where, --map, --fields and --cure");
+	if (cat->follow && tool->common.kafka.exit_at_end)
+		dq_die(DQ_EXIT_USAGE, "--follow", "goes without --exit-at-end");
 	if (cat->cured && cat->fields)
 		dq_die(DQ_EXIT_USAGE, "--cure", "goes without --fields");
 	if (cat->map && cat->fields)
@@ -198,6 +200,10 @@ main(int argc, char **argv)
 		.type = DQ_OPT_FLAG,
 		.value = &cat.envelope,
 		.help = "of a topic: key, headers and offset too"},
+	    {.name = "follow",
+		.type = DQ_OPT_FLAG,
+		.value = &cat.follow,
+		.help = "wait for more at the end of a file, too"},
 	    {.name = "cure",
 		.type = DQ_OPT_FLAG,
 		.value = &cat.cured,
@@ -223,6 +229,7 @@ main(int argc, char **argv)
 		dq_die(DQ_EXIT_USAGE, argv[1], "unexpected; see dq-cat -h");
 	tool.common.kafka.envelope = cat.envelope;
 	tool.long_lines = cat.cured;
+	tool.follow = cat.follow;
 	prepare(&cat, &tool);
 	code = dq_tool_run(&tool, &filter);
 	dq_jq_free(cat.where_program);

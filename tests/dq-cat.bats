@@ -121,3 +121,46 @@ END
 	code 2 dq-cat --cure --fields a
 	code 2 dq-cat --cure --envelope
 }
+
+@test "dq-cat: --follow waits for more, for the rest of a line, and for the next file of that name" {
+	w() { echo '{"event_type":"weather","n":'"$1"'}'; }
+	has_lines() { [ "$(wc -l <"$TMP/out")" -eq "$1" ]; }
+	w 1 >"$TMP/log"
+	dq-cat --follow --from "$TMP/log" >"$TMP/out" 2>"$TMP/err" 3>&- &
+	P1=$!
+	within 10 has_lines 1
+	w 2 >>"$TMP/log"
+	within 10 has_lines 2
+	w 3 | head -c 10 | tr -d '\n' >>"$TMP/log"
+	sleep 0.4
+	has_lines 2
+	w 3 | tail -c +11 >>"$TMP/log"
+	within 10 has_lines 3
+	mv "$TMP/log" "$TMP/log.1"
+	w 4 >>"$TMP/log.1"
+	within 10 has_lines 4
+	w 5 >"$TMP/log"
+	within 10 has_lines 5
+	: >"$TMP/log"
+	sleep 0.4
+	w 6 >>"$TMP/log"
+	within 10 has_lines 6
+	kill -TERM $P1
+	wait $P1
+	[ "$(jq .n "$TMP/out" | paste -s -d ' ')" = "1 2 3 4 5 6" ]
+	lines 0
+	code 2 dq-cat --follow -e
+}
+
+@test "dq-cat: --follow: a line that the next file cuts off is told" {
+	printf '{"event_type":' >"$TMP/log"
+	dq-cat --follow --from "$TMP/log" >"$TMP/out" 2>"$TMP/err" 3>&- &
+	P1=$!
+	sleep 0.3
+	echo '{"event_type":"weather"}' >"$TMP/new"
+	mv "$TMP/new" "$TMP/log"
+	got=0
+	wait $P1 || got=$?
+	[ $got -eq 65 ]
+	has "may be cut"
+}

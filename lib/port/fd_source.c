@@ -13,6 +13,7 @@
 
 #define READ_SIZE (256u << 10)
 #define PIPE_SIZE (1 << 20)
+#define LOOK_AGAIN 100000 /* microseconds, at the end of a followed file */
 
 struct fd_source {
 	struct dq_source source;
@@ -20,6 +21,8 @@ struct fd_source {
 	bool regular; /* a file: never idle, can be sought */
 	bool ended;
 	bool waited; /* said IDLE since the last read */
+	bool follow; /* the end of the file is not the end */
+	bool quiet;  /* said IDLE there, the next time it waits */
 	struct dq_buf buf;
 	size_t begin;	 /* of the bytes not yet given out */
 	size_t searched; /* no newline before this */
@@ -120,6 +123,56 @@ wait_for_input(struct fd_source *fd)
 	return dq_source_reader_gone(&fd->source) ? DQ_GOT_FAIL : DQ_GOT_IDLE;
 }
 
+/* What was read of it is not what is there now: another file has its name, or
+ * it was emptied. Begins anew. */
+static bool
+begins_anew(struct fd_source *fd)
+{
+	const char *path = fd->source.place.source;
+	struct stat named, open_one;
+	int number = -1;
+
+	if (fstat(fd->fd, &open_one) < 0)
+		return false;
+	if (fd->fd != STDIN_FILENO && stat(path, &named) == 0 &&
+	    S_ISREG(named.st_mode) &&
+	    (named.st_ino != open_one.st_ino ||
+		named.st_dev != open_one.st_dev))
+		number = open(path, O_RDONLY | O_CLOEXEC);
+	if (number < 0 && open_one.st_size >= lseek(fd->fd, 0, SEEK_CUR))
+		return false;
+	if (number < 0) {
+		lseek(fd->fd, 0, SEEK_SET);
+	} else {
+		close(fd->fd);
+		fd->fd = number;
+	}
+	fd->offset = fd->source.place.line = 0;
+	return true;
+}
+
+/* LINE: read again. */
+static enum dq_got
+wait_for_more(struct fd_source *fd, struct dq_slice *line)
+{
+	if (!fd->quiet) {
+		fd->quiet = true;
+		return DQ_GOT_IDLE;
+	}
+	fd->quiet = false;
+	usleep(LOOK_AGAIN);
+	if (stopped(fd))
+		return DQ_GOT_STOP;
+	if (dq_source_reader_gone(&fd->source))
+		return DQ_GOT_FAIL;
+	if (!begins_anew(fd) || fd->begin == fd->buf.len)
+		return DQ_GOT_LINE;
+	*line = (struct dq_slice){
+	    fd->buf.data + fd->begin, fd->buf.len - fd->begin};
+	fd->begin = fd->searched = fd->buf.len;
+	return DQ_GOT_CUT;
+}
+
 static enum dq_got
 fd_next(struct dq_source *source, struct dq_slice *line)
 {
@@ -143,8 +196,12 @@ fd_next(struct dq_source *source, struct dq_slice *line)
 		    fd->buf.cap - fd->buf.len);
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return fail(fd);
-		if (n == 0)
+		if (n == 0 && !fd->follow)
 			return at_end(fd, line);
+		if (n == 0)
+			got = wait_for_more(fd, line);
+		if (got != DQ_GOT_LINE)
+			return got;
 		if (n > 0)
 			fd->buf.len += (size_t)n;
 	}
@@ -202,6 +259,14 @@ dq_source_reader_gone(struct dq_source *source)
 	dq_err_code(
 	    &source->err, DQ_EXIT_RETRY, "stdout: the reader of the pipe died");
 	return true;
+}
+
+void
+dq_source_follow(struct dq_source *source)
+{
+	struct fd_source *fd = (struct fd_source *)source;
+
+	fd->follow = source->kind == &fd_kind && fd->regular;
 }
 
 bool

@@ -79,6 +79,11 @@ dq_source_lag(const struct dq_source *source)
 /* Is the reader of the watched pipe gone? Sets source->err (75) if so. */
 bool dq_source_reader_gone(struct dq_source *source);
 
+/* Regular files only: their end is not the end. More is waited for, and where
+ * another file takes the path, or the file is emptied, reading begins there
+ * anew. */
+void dq_source_follow(struct dq_source *source);
+
 /* Files only: can it be read again from a position, and where is it? The
  * position is that of the first byte not yet given out. */
 bool dq_source_seekable(const struct dq_source *source);

@@ -29,6 +29,8 @@ dq_endpoint_source(const struct dq_tool *tool)
 		source = tool->kafka->source(topic, &tool->common.kafka, &err);
 	if (!source)
 		dq_die(err.code ? err.code : DQ_EXIT_IO, NULL, "%s", err.text);
+	if (tool->follow && !topic)
+		dq_source_follow(source);
 	return source;
 }
 

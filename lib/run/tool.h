@@ -39,9 +39,10 @@ struct dq_tool {
 	/* Appends what --describe prints; NULL: the tool has no --describe.
 	 * Called after all options are read, before any input. */
 	void (*describe)(struct dq_buf *out);
-	bool source;	 /* reads no records: no --from, no --on-bad */
-	bool admin;	 /* neither reads nor writes records */
-	bool stateful;	 /* has --state and --tick */
+	bool source;   /* reads no records: no --from, no --on-bad */
+	bool admin;    /* neither reads nor writes records */
+	bool stateful; /* has --state and --tick */
+	bool follow;   /* goes on at the end of a file, as at that of a topic */
 	bool long_lines; /* takes lines up to DQ_KEEP_LIMIT */
 	/* &dq_kafka where the tool links librdkafka: it has kafka: endpoints
 	 * and their options. */

@@ -187,3 +187,62 @@ teardown_file() { broker_down; }
 	[ "$at" -gt $(($(date +%s) - 60)) ] && [ "$at" -le "$(date +%s)" ]
 	[ "$(dq-cat --from kafka:watched-out -e | wc -l)" -eq 500 ]
 }
+
+@test "--transactional-id without checkpoints is exit 2, and nothing is written" {
+	topics named
+	records 3 >"$TMP/in"
+	code 2 dq-cat --to kafka:named --transactional-id t <"$TMP/in"
+	has "standard input has no checkpoints"
+	lines 1
+	code 2 dq-cat --to kafka:named --transactional-id t --from "$TMP/in"
+	code 2 dq-cat --to kafka:named --transactional-id t --from kafka:named -e
+	code 2 dq-cat --from kafka:named -G g-named -e --transactional-id t
+	code 2 dq-cat --from kafka:named -G g-named -e --transactional-id t --to kafka:named --plain
+	[ "$(dq-cat --from kafka:named -e | wc -l)" -eq 0 ]
+	code 2 dq-simulate --transactional-id t --to kafka:named 10
+}
+
+@test "a broker that goes away: said once each, work goes on when it is back" {
+	topics away away-out
+	# the group may have forgotten us meanwhile: that is exit 75, which a supervisor mends
+	dq-run 'dq-cat --from kafka:away -G g-away --to kafka:away-out' 2>"$TMP/err" &
+	pid=$!
+	records 50 | dq-cat --to kafka:away
+	within 20 eval '[ "$(dq-cat --from kafka:away-out -e | wc -l)" -eq 50 ]'
+	tests/kafka/broker kill
+	sleep 3
+	# the reader and the writer each
+	[ "$(wc -l <"$TMP/err")" -le 2 ]
+	has "trying again"
+	tests/kafka/broker restart
+	records 70 | tail -n 20 | dq-cat --to kafka:away
+	within 40 eval '[ "$(dq-cat --from kafka:away-out -e | wc -l)" -eq 70 ]'
+	kill -TERM $pid
+	wait $pid
+}
+
+@test "a broker that stays away is exit 75 after --timeout, from a topic and to one" {
+	topics gone gone-out
+	within 10 dq-topics describe gone gone-out >/dev/null
+	dq-cat --from kafka:gone -G g-gone --timeout 3s --to kafka:gone-out 2>"$TMP/from.err" &
+	from=$!
+	mkfifo "$TMP/fifo"
+	dq-cat --timeout 3s --to kafka:gone-out <"$TMP/fifo" 2>"$TMP/to.err" &
+	to=$!
+	exec 7>"$TMP/fifo"
+	records 1 >&7
+	within 20 eval '[ "$(dq-cat --from kafka:gone-out -e | wc -l)" -eq 1 ]'
+	tests/kafka/broker kill
+	records 2 | tail -n 1 >&7
+	for pid in $from $to; do
+		within 30 eval '[ "$(ps -o stat= -p $pid)" = "" ] || ps -o stat= -p $pid | grep -q Z'
+		got=0
+		wait $pid || got=$?
+		[ $got -eq 75 ]
+	done
+	exec 7>&-
+	tests/kafka/broker restart
+	cat "$TMP/from.err" "$TMP/to.err"
+	[ "$(wc -l <"$TMP/from.err")" -le 3 ]
+	[ "$(wc -l <"$TMP/to.err")" -le 2 ]
+}

@@ -219,3 +219,22 @@ halfway() {
 		[ "$(cat "$t.state/commit" "$(snapshot "$t")" | sha256sum)" = "$sum" ]
 	done
 }
+
+@test "a path longer than 255 bytes is continued in mid-file like any other" {
+	deep=$(printf 'd%.0s' $(seq 200))/$(printf 'e%.0s' $(seq 200))
+	mkdir -p "$deep"
+	for t in $STATEFUL; do
+		ln -s "$(readlink "$t.in")" "$deep/$t.in"
+		long() { exec "$t" --state "$t.state" --from "$deep/$t.in" --to "$deep/$t.out" --tick 1d --checkpoint-interval 1ms; }
+		whole "$t"
+		long &
+		pid=$!
+		within 20 test -s "$t.state/commit"
+		kill -TERM $pid 2>/dev/null || :
+		wait $pid
+		[ "$(jq -r .ended "$t.state/commit")" = 0 ] || { echo "$t was too quick to be stopped"; return 1; }
+		[ "$(jq -r '.input | length' "$t.state/commit")" -gt 255 ]
+		(long)
+		cmp "$t.want" "$deep/$t.out"
+	done
+}

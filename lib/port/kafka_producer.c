@@ -222,6 +222,16 @@ dq_kafka_produce(struct dq_kafka_producer *p, rd_kafka_topic_t *topic,
 }
 
 bool
+dq_kafka_producer_pulse(struct dq_kafka_producer *p, struct dq_err *err)
+{
+	rd_kafka_poll(p->client.rk, 0);
+	if (p->failed)
+		return failure(p, err);
+	return !rd_kafka_outq_len(p->client.rk) ||
+	       dq_kafka_client_alive(&p->client, err);
+}
+
+bool
 dq_kafka_flush(struct dq_kafka_producer *p, struct dq_err *err)
 {
 	while (rd_kafka_flush(p->client.rk, 100) != 0)

@@ -43,6 +43,10 @@ bool dq_kafka_produce(struct dq_kafka_producer *p, rd_kafka_topic_t *topic,
     int32_t partition, struct dq_slice key, struct dq_slice value,
     struct dq_err *err);
 
+/* Looks after what was produced, without waiting; false with err set when it
+ * cannot be delivered, or no broker answers for too long. */
+bool dq_kafka_producer_pulse(struct dq_kafka_producer *p, struct dq_err *err);
+
 /* All messages so far are acknowledged. */
 bool dq_kafka_flush(struct dq_kafka_producer *p, struct dq_err *err);
 

@@ -206,7 +206,7 @@ write_lines(struct dq_sink *sink, bool all, struct dq_err *err)
 		key_begin = note->key_end;
 	}
 	k->note_count = k->keys.len = buf->len = 0;
-	return good;
+	return good && (!all || dq_kafka_producer_pulse(k->producer, err));
 }
 
 static bool

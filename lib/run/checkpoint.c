@@ -3,8 +3,6 @@
 #include "base/time.h"
 #include "run/endpoint.h"
 
-#include <stdio.h>
-
 static struct dq_sink *
 open_sink(const struct dq_tool *tool, enum dq_sink_mode mode)
 {
@@ -70,8 +68,7 @@ dq_checkpoint_open(struct dq_checkpoint *checkpoint, const struct dq_tool *tool,
 	    dq_source_seekable(source) && dq_sink_is_file(sink);
 	checkpoint->interval = c->checkpoint_interval;
 	checkpoint->next = dq_clock_steady() + checkpoint->interval;
-	snprintf(commit->input, sizeof(commit->input), "%s", c->from);
-	snprintf(commit->output, sizeof(commit->output), "%s", c->to);
+	dq_state_name(commit, c->from, c->to);
 	return sink;
 }
 
@@ -113,6 +110,6 @@ dq_checkpoint_save(struct dq_checkpoint *checkpoint,
 void
 dq_checkpoint_close(struct dq_checkpoint *checkpoint)
 {
-	dq_state_close(checkpoint->state);
+	dq_state_close(checkpoint->state, &checkpoint->commit);
 	checkpoint->state = NULL;
 }

@@ -354,6 +354,13 @@ open_all(struct run *run)
 	dq_progress_init(&run->progress, c);
 }
 
+/* What came before a refused record is written all the same. */
+static bool
+good_so_far(const struct run *run)
+{
+	return run->code == DQ_EXIT_OK || run->code == DQ_EXIT_DATA;
+}
+
 /* A stateful run whose input will go on another day owes nothing yet. */
 static void
 finish(struct run *run)
@@ -365,14 +372,15 @@ finish(struct run *run)
 		filter->end(filter->state, run->out);
 	if (run->code == DQ_EXIT_OK)
 		save(run, !run->checkpoint.stopped);
-	write_out(run, true);
+	if (good_so_far(run))
+		write_out(run, true);
 	count(run);
 }
 
 static void
 close_all(struct run *run)
 {
-	bool good = run->code == DQ_EXIT_OK || run->code == DQ_EXIT_DATA;
+	bool good = good_so_far(run);
 	struct dq_err err;
 
 	if (!dq_refuse_close(&run->refuse, &err) ||

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -58,12 +57,12 @@ get_int(struct yyjson_val *root, const char *key, int64_t fallback)
 	return dq_json_int(dq_json_get(root, key), &value) ? value : fallback;
 }
 
-static void
-get_text(struct yyjson_val *root, const char *key, char to[256])
+static char *
+get_text(struct yyjson_val *root, const char *key)
 {
 	struct dq_slice text = dq_json_text(dq_json_get(root, key));
 
-	snprintf(to, 256, "%.*s", (int)text.len, text.data);
+	return dq_strndup(text.data ? text.data : "", text.len);
 }
 
 static void
@@ -88,11 +87,11 @@ read_commit(struct dq_state *state, struct dq_commit *commit)
 			    "holds the state of another tool");
 		commit->number = get_int(root, "number", 0);
 		commit->ended = get_int(root, "ended", 0);
-		get_text(root, "input", commit->input);
+		commit->input = get_text(root, "input");
 		commit->position = get_int(root, "position", 0);
 		commit->line = get_int(root, "line", 0);
 		commit->mark = (uint64_t)get_int(root, "mark", 0);
-		get_text(root, "output", commit->output);
+		commit->output = get_text(root, "output");
 		commit->length = get_int(root, "length", 0);
 		commit->next_tick = get_int(root, "next_tick", DQ_TIME_NONE);
 		dq_json_free(doc);
@@ -172,8 +171,20 @@ dq_state_commit(
 }
 
 void
-dq_state_close(struct dq_state *state)
+dq_state_name(struct dq_commit *commit, const char *input, const char *output)
 {
+	free(commit->input);
+	free(commit->output);
+	commit->input = dq_strdup(input);
+	commit->output = dq_strdup(output);
+}
+
+void
+dq_state_close(struct dq_state *state, struct dq_commit *commit)
+{
+	free(commit->input);
+	free(commit->output);
+	commit->input = commit->output = NULL;
 	if (!state)
 		return;
 	close(state->lock);

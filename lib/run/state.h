@@ -13,11 +13,11 @@ struct dq_state;
 struct dq_commit {
 	int64_t number;	   /* of the checkpoint; 0: nothing committed yet */
 	bool ended;	   /* the input had ended */
-	char input[256];   /* path, or "-" */
+	char *input;	   /* path, or "-"; of dq_state_name */
 	int64_t position;  /* bytes of the input that are in the state */
 	int64_t line;	   /* lines of it */
 	uint64_t mark;	   /* dq_source_mark of the input at that time */
-	char output[256];  /* path, or "-" */
+	char *output;	   /* the same */
 	int64_t length;	   /* bytes of the output that belong to it */
 	int64_t next_tick; /* the runner's own: DQ_TIME_NONE without */
 };
@@ -42,7 +42,11 @@ bool dq_state_snapshot(struct dq_state *state, const struct dq_commit *commit,
 bool dq_state_commit(
     struct dq_state *state, const struct dq_commit *commit, struct dq_err *err);
 
-/* Gives up the lock; NULL is fine. */
-void dq_state_close(struct dq_state *state);
+/* Sets what is read and written. */
+void dq_state_name(
+    struct dq_commit *commit, const char *input, const char *output);
+
+/* Gives up the lock and frees the commit's names; a NULL state is fine. */
+void dq_state_close(struct dq_state *state, struct dq_commit *commit);
 
 #endif

@@ -18,6 +18,24 @@ waiting(void *context, struct dq_err *err)
 	return true;
 }
 
+/* A transaction needs checkpoints, and those come from a topic. */
+static void
+check_transactions(const struct dq_tool *tool)
+{
+	const struct dq_common *c = &tool->common;
+
+	if (!c->kafka.transaction_id)
+		return;
+	if (!dq_endpoint_topic(c->to) || c->kafka.plain)
+		dq_die(DQ_EXIT_USAGE, "--transactional-id",
+		    "goes with --to kafka:, without --plain");
+	if (strcmp(c->from, "-") != 0 && !dq_endpoint_grouped(tool))
+		dq_die(DQ_EXIT_USAGE, "--transactional-id",
+		    "%s has no checkpoints to make transactions of: they come "
+		    "from a topic that is read with a group",
+		    c->from);
+}
+
 void
 dq_stream_init(struct dq_stream *stream, const struct dq_tool *tool,
     const struct dq_filter *filter, struct dq_source *source,
@@ -35,6 +53,7 @@ dq_stream_init(struct dq_stream *stream, const struct dq_tool *tool,
 	    !dq_endpoint_topic(c->state))
 		dq_die(DQ_EXIT_USAGE, "--state",
 		    "from a topic the state goes to one too: kafka:TOPIC");
+	check_transactions(tool);
 	stream->log = dq_changelog_new(tool, filter);
 	if (!dq_endpoint_grouped(tool)) {
 		sink->waiting = stream->own ? waiting : NULL;
@@ -86,6 +105,11 @@ turn_to(struct dq_stream *stream, int32_t partition)
 void
 dq_stream_record(struct dq_stream *stream)
 {
+	if (!stream->control.records && !stream->own &&
+	    !stream->control.begun && stream->tool->common.kafka.transaction_id)
+		dq_die(DQ_EXIT_USAGE, "--transactional-id",
+		    "standard input has no checkpoints to make transactions "
+		    "of: they come from a tool with --from kafka:");
 	stream->control.records = true;
 	if (stream->own &&
 	    stream->source->place.partition != stream->sink->out.partition)

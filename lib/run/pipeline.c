@@ -53,6 +53,15 @@ dq_pipeline_parse(
 	}
 }
 
+void
+dq_pipeline_release(struct dq_pipeline *pipeline)
+{
+	for (size_t i = 0; i < pipeline->count; i++) {
+		free(pipeline->commands[i]);
+		free(pipeline->figures[i]);
+	}
+}
+
 static _Noreturn void
 become(const struct dq_pipeline *pipeline, size_t i, int in, int out, pid_t us)
 {

@@ -38,6 +38,8 @@ struct dq_pipeline {
 bool dq_pipeline_parse(
     struct dq_pipeline *pipeline, const char *text, struct dq_err *err);
 
+void dq_pipeline_release(struct dq_pipeline *pipeline);
+
 /* Starts every stage with pipes of its own; no process keeps an end that it
  * does not use. Each is killed when this process dies. */
 bool dq_pipeline_start(struct dq_pipeline *pipeline, struct dq_err *err);

@@ -111,6 +111,7 @@ dq_spool_run(const char *command, struct dq_spool *in, struct dq_spool *out)
 	while (pipeline.running && (pid = waitpid(-1, &status, 0)) > 0)
 		dq_pipeline_reap(&pipeline, pid, &status);
 	code = dq_pipeline_code(&pipeline);
+	dq_pipeline_release(&pipeline);
 	if (code != DQ_EXIT_OK)
 		dq_die(code, command, "failed: nothing was compared");
 }

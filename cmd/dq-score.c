@@ -1,4 +1,5 @@
 /* dq-score: features in, explained predictions out. */
+#include "base/mem.h"
 #include "features/catalogue.h"
 #include "model/baseline.h"
 #include "model/scoring.h"
@@ -17,13 +18,16 @@ static struct score {
 	const char *language;
 	int64_t reasons;
 	bool in_double;
+	double explain_above;
+	struct dq_prediction_form form; /* levels, number of reasons */
+	const char *texts;		/* where they are */
+	char *found_model, *found_texts;
 	struct dq_scoring scoring;
-	struct dq_reasons *texts;
 } score = {
     .baseline = "population",
     .language = "en",
     .reasons = 4,
-    .scoring.form = {.critical = 0.7, .high = 0.5, .medium = 0.3},
+    .form = {.critical = 0.7, .high = 0.5, .medium = 0.3},
 };
 
 static struct dq_opt options[] = {
@@ -42,17 +46,17 @@ static struct dq_opt options[] = {
     {.name = "critical",
 	.argument = "P",
 	.type = DQ_OPT_REAL,
-	.value = &score.scoring.form.critical,
+	.value = &score.form.critical,
 	.help = "CRITICAL from this score up (0.7)"},
     {.name = "high",
 	.argument = "P",
 	.type = DQ_OPT_REAL,
-	.value = &score.scoring.form.high,
+	.value = &score.form.high,
 	.help = "HIGH from this score up (0.5)"},
     {.name = "medium",
 	.argument = "P",
 	.type = DQ_OPT_REAL,
-	.value = &score.scoring.form.medium,
+	.value = &score.form.medium,
 	.help = "MEDIUM from this score up (0.3)"},
     {.name = "reasons",
 	.argument = "N",
@@ -66,7 +70,7 @@ static struct dq_opt options[] = {
     {.name = "explain-above",
 	.argument = "P",
 	.type = DQ_OPT_REAL,
-	.value = &score.scoring.explain_above,
+	.value = &score.explain_above,
 	.help = "give reasons from this score up only (0)"},
     {.name = "double",
 	.type = DQ_OPT_FLAG,
@@ -79,21 +83,19 @@ static bool
 each(void *state, const struct dq_record *record, struct dq_out *out,
     struct dq_err *err)
 {
-	struct score *s = state;
+	struct dq_scoring *scoring = state;
 
-	if (!dq_scoring_add(&s->scoring, record, err))
+	if (!dq_scoring_add(scoring, record, err))
 		return false;
-	if (dq_scoring_full(&s->scoring))
-		dq_scoring_write(&s->scoring, out);
+	if (dq_scoring_full(scoring))
+		dq_scoring_write(scoring, out);
 	return true;
 }
 
 static void
 flush(void *state, struct dq_out *out)
 {
-	struct score *s = state;
-
-	dq_scoring_write(&s->scoring, out);
+	dq_scoring_write(state, out);
 }
 
 /* "x/y.json" as "x/y" and the ending, on the heap. */
@@ -115,8 +117,8 @@ path_beside(const char *path, const char *ending)
 }
 
 /* A name that dq-features never writes would be missing in every record. */
-static void
-check_names(const struct dq_model *model, const char *path)
+static bool
+check_names(const struct dq_model *model, const char *path, struct dq_err *err)
 {
 	for (size_t i = 0; i < dq_model_width(model); i++) {
 		struct dq_slice name = dq_model_feature(model, i);
@@ -126,81 +128,96 @@ check_names(const struct dq_model *model, const char *path)
 		       !dq_slice_is(name, dq_catalogue[row].name))
 			row++;
 		if (row == dq_catalogue_count)
-			dq_die(DQ_EXIT_USAGE, path,
-			    "feature \"%.*s\" is not in the catalogue; "
+			return dq_err_set(err,
+			    "%s: feature \"%.*s\" is not in the catalogue; "
 			    "dq-features --describe lists it",
-			    (int)name.len, name.data);
+			    path, (int)name.len, name.data);
 	}
+	return true;
 }
 
-static void
-load_model(struct dq_scorer *scorer, const char *path)
+static bool
+read_model(struct dq_scoring_model *file, const char *path, struct dq_err *err)
 {
-	char *card_path = path_beside(path, ".card.json");
+	char *card = path_beside(path, ".card.json");
 	char *stem = path_beside(path, ""), *slash = strrchr(stem, '/');
-	struct dq_buf bytes = {0}, card = {0};
-	struct dq_err err;
+	bool good;
 
-	dq_file_read(path, DQ_MODEL_LIMIT, &bytes);
-	if (access(card_path, F_OK) == 0)
-		dq_file_read(card_path, CARD_LIMIT, &card);
-	if (!dq_scorer_init(scorer, dq_buf_view(&bytes), dq_buf_view(&card),
-		slash ? slash + 1 : stem, &err))
-		dq_die(DQ_EXIT_USAGE, path, "%s", err.text);
-	check_names(scorer->model, path);
-	dq_buf_release(&bytes);
-	dq_buf_release(&card);
-	free(card_path);
+	file->path = path;
+	file->stem = dq_strdup(slash ? slash + 1 : stem);
+	good = dq_file_load(path, DQ_MODEL_LIMIT, &file->bytes, err) &&
+	       (access(card, F_OK) != 0 ||
+		   dq_file_load(card, CARD_LIMIT, &file->card, err));
+	free(card);
 	free(stem);
+	return good;
 }
 
-static void
-load_baseline(struct dq_scorer *scorer, const char *path)
+static bool
+read_files(
+    const struct score *s, struct dq_scoring_files *files, struct dq_err *err)
 {
-	struct dq_buf bytes = {0};
-	struct dq_err err;
-
-	if (!strcmp(path, "population"))
-		return;
-	dq_file_read(path, DQ_BASELINE_BYTES, &bytes);
-	if (!dq_baseline_use(scorer, dq_buf_view(&bytes), &err))
-		dq_die(DQ_EXIT_USAGE, path, "%s", err.text);
-	dq_buf_release(&bytes);
+	if (strcmp(s->baseline, "population") != 0)
+		files->baseline_path = s->baseline;
+	files->texts_path = s->texts;
+	return read_model(&files->champion, s->model, err) &&
+	       (!files->baseline_path ||
+		   dq_file_load(files->baseline_path, DQ_BASELINE_BYTES,
+		       &files->baseline, err)) &&
+	       (!s->challenger ||
+		   read_model(&files->challenger, s->challenger, err)) &&
+	       dq_file_load(s->texts, TEXTS_LIMIT, &files->texts, err);
 }
 
-static void
-load_texts(struct score *s)
+static bool
+make(const struct score *s, const struct dq_scoring_files *files,
+    struct dq_scoring *made, size_t *missing, struct dq_err *err)
 {
-	bool is_path = strchr(s->language, '/') || strchr(s->language, '.');
-	struct dq_buf name = {0}, bytes = {0};
-	struct dq_err err;
-	size_t missing;
-	char *found = NULL;
+	if (!dq_scoring_init(made, files, s->in_double, &s->form, missing, err))
+		return false;
+	made->explain_above = s->explain_above;
+	if (check_names(made->champion.model, s->model, err) &&
+	    (!s->challenger ||
+		check_names(made->challenger.model, s->challenger, err)))
+		return true;
+	dq_scoring_release(made);
+	return false;
+}
 
-	dq_buf_printf(&name, "reasons/%s.json", s->language);
-	if (!is_path)
-		found = dq_file_share(dq_buf_text(&name));
-	dq_file_read(found ? found : s->language, TEXTS_LIMIT, &bytes);
-	s->texts = dq_reasons_new(
-	    dq_buf_view(&bytes), s->scoring.champion.model, &missing, &err);
-	if (!s->texts)
-		dq_die(
-		    DQ_EXIT_USAGE, found ? found : s->language, "%s", err.text);
+/* Files and what is made of them; all or nothing. */
+static bool
+load(struct score *s, struct dq_err *err)
+{
+	struct dq_scoring_files files = {0};
+	struct dq_scoring made;
+	size_t missing = 0;
+	bool good =
+	    read_files(s, &files, err) && make(s, &files, &made, &missing, err);
+
+	dq_scoring_files_release(&files);
+	if (!good)
+		return false;
 	if (missing)
 		dq_warn("--language",
 		    "%s has no text for %zu of the model's features: they are "
 		    "told by name",
 		    s->language, missing);
-	s->scoring.form.texts = s->texts;
-	dq_buf_release(&name);
-	dq_buf_release(&bytes);
-	free(found);
+	dq_scoring_release(&s->scoring);
+	s->scoring = made;
+	return true;
+}
+
+static bool
+reload(void *state, struct dq_err *err)
+{
+	(void)state;
+	return load(&score, err);
 }
 
 static void
 check_options(const struct score *s)
 {
-	const struct dq_prediction_form *form = &s->scoring.form;
+	const struct dq_prediction_form *form = &s->form;
 
 	if (!(0 <= form->medium && form->medium <= form->high &&
 		form->high <= form->critical && form->critical <= 1))
@@ -210,31 +227,50 @@ check_options(const struct score *s)
 		dq_die(DQ_EXIT_USAGE, "--reasons", "0 to %d", DQ_REASONS_LIMIT);
 }
 
+/* Where the files are that no option names. */
 static void
-load(struct score *s)
+find_files(struct score *s)
 {
-	char *path = s->model ? NULL : dq_file_share("models/default.json");
+	bool is_path = strchr(s->language, '/') || strchr(s->language, '.');
+	struct dq_buf name = {0};
+
+	if (!s->model)
+		s->model = s->found_model =
+		    dq_file_share("models/default.json");
+	dq_buf_printf(&name, "reasons/%s.json", s->language);
+	if (!is_path)
+		s->found_texts = dq_file_share(dq_buf_text(&name));
+	s->texts = is_path ? s->language : s->found_texts;
+	dq_buf_release(&name);
+}
+
+static void
+start(struct score *s)
+{
+	struct dq_err err;
 
 	check_options(s);
-	s->scoring.form.reasons = (size_t)s->reasons;
-	load_model(&s->scoring.champion, path ? path : s->model);
-	if (s->in_double)
-		dq_model_use_double(s->scoring.champion.model);
-	load_baseline(&s->scoring.champion, s->baseline);
-	if (s->challenger)
-		load_model(&s->scoring.challenger, s->challenger);
-	load_texts(s);
-	dq_scoring_start(&s->scoring);
-	free(path);
+	s->form.reasons = (size_t)s->reasons;
+	find_files(s);
+	if (!load(s, &err))
+		dq_die(DQ_EXIT_USAGE, NULL, "%s", err.text);
 }
 
 static void
 describe(struct dq_buf *out)
 {
-	load(&score);
+	start(&score);
 	dq_model_describe(score.scoring.champion.model, out);
 	dq_baseline_describe(&score.scoring.champion, out);
 	dq_calibration_describe(&score.scoring.champion.calibration, out);
+}
+
+static void
+release(struct score *s)
+{
+	dq_scoring_release(&s->scoring);
+	free(s->found_model);
+	free(s->found_texts);
 }
 
 int
@@ -252,18 +288,18 @@ main(int argc, char **argv)
 	    .group = "prediction-service-group",
 	};
 	struct dq_filter filter = {
-	    .state = &score,
+	    .state = &score.scoring,
 	    .kinds = DQ_KIND_BIT(DQ_KIND_FEATURES),
 	    .each = each,
 	    .flush = flush,
+	    .reload = reload,
 	};
 	enum dq_exit code;
 
 	if (dq_tool_start(&tool, argc, argv) > 0)
 		dq_die(DQ_EXIT_USAGE, argv[1], "unexpected; see dq-score -h");
-	load(&score);
+	start(&score);
 	code = dq_tool_run(&tool, &filter);
-	dq_scoring_release(&score.scoring);
-	dq_reasons_free(score.texts);
+	release(&score);
 	return code;
 }

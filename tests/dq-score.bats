@@ -253,6 +253,76 @@ refuses() {
 	lines 2 "$TMP/live"
 }
 
+# asks ID FILE   One more record, to the program that reads descriptor 9: its answer in $TMP/live is of the model of this file.
+asks() {
+	record "$1" 3 4.5 0 >&9
+	within 5 grep -q "\"customer_id\":\"$1\"" "$TMP/live"
+	jq -e --arg sha "$(sha256sum <"$2" | cut -d ' ' -f 1)" --arg id "$1" 'select(.customer_id == $id) | .model.sha256 == $sha' "$TMP/live"
+}
+
+# put FILE: it comes to be the model, whole.
+put() { cp "$1" "$TMP/new" && mv "$TMP/new" "$TMP/model.json"; }
+
+# asked ID FILE   The same within some records: a signal is acted on between two.
+asked() {
+	local i
+	for i in {1..50}; do
+		asks "$1-$i" "$2" && return
+		sleep 0.05
+	done
+	return 1
+}
+
+# hup OPTIONS...   A new model, a calibration, then files that are refused.
+hup() {
+	local score
+	changed ''
+	changed 's/-0.25/-0.26/' && mv "$TMP/model.json" "$TMP/second.json"
+	rm -f "$TMP"/*.card.json "$TMP/fifo"
+	put $MODEL
+	mkfifo "$TMP/fifo"
+	dq-score --model "$TMP/model.json" "$@" <"$TMP/fifo" >"$TMP/live" 2>"$TMP/err" &
+	score=$!
+	exec 9>"$TMP/fifo"
+	asks first $MODEL
+	put "$TMP/second.json"
+	asks still $MODEL
+	kill -HUP $score
+	asked second "$TMP/second.json"
+	echo '{"name":"m","version":"9","calibration":{"method":"platt","slope":0.000000001,"offset":0}}' >"$TMP/model.card.json"
+	lines 0
+	kill -HUP $score
+	within 5 calibrated
+	head -c 300 $MODEL >"$TMP/model.json"
+	kill -HUP $score
+	within 5 grep -q "SIGHUP: $TMP/model.json: .*all goes on as before" "$TMP/err"
+	asks third "$TMP/second.json"
+	rm "$TMP/model.json"
+	kill -HUP $score
+	within 5 grep -q "SIGHUP: $TMP/model.json: cannot read: .*all goes on as before" "$TMP/err"
+	asks fourth "$TMP/second.json"
+	jq -s -e 'last | .model.version == "9" and .risk_score == 0.5' "$TMP/live"
+	lines 2
+	exec 9>&-
+	wait $score
+}
+
+calibrated() {
+	record calm 3 4.5 0 >&9
+	grep -q '"version":"9"' "$TMP/live"
+}
+
+@test "dq-score: SIGHUP loads model and card anew, what is refused changes nothing" {
+	hup
+	has '"top_features":[{' "$TMP/live"
+}
+
+@test "dq-score: SIGHUP with a challenger that changes too" {
+	cp $MODEL "$TMP/challenger.json"
+	hup --challenger "$TMP/challenger.json" --explain-above 1
+	jq -s -e 'all(.challenger.model.sha256) and all(has("top_features") | not)' "$TMP/live"
+}
+
 @test "dq-score: a model that is not there is exit 2 naming it" {
 	code 2 dq-score --model "$TMP/none.json" </dev/null
 	has "$TMP/none.json"

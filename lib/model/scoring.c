@@ -1,11 +1,58 @@
 #include "model/scoring.h"
 
 #include "base/mem.h"
+#include "model/baseline.h"
 
 #include <stdlib.h>
 
+static void
+release_file(struct dq_scoring_model *file)
+{
+	free(file->stem);
+	dq_buf_release(&file->bytes);
+	dq_buf_release(&file->card);
+}
+
 void
-dq_scoring_start(struct dq_scoring *s)
+dq_scoring_files_release(struct dq_scoring_files *files)
+{
+	release_file(&files->champion);
+	release_file(&files->challenger);
+	dq_buf_release(&files->baseline);
+	dq_buf_release(&files->texts);
+}
+
+static bool
+load_model(struct dq_scorer *scorer, const struct dq_scoring_model *file,
+    struct dq_err *err)
+{
+	return !file->path ||
+	       dq_scorer_init(scorer, dq_buf_view(&file->bytes),
+		   dq_buf_view(&file->card), file->stem, err) ||
+	       dq_err_at(err, "%s", file->path);
+}
+
+static bool
+load_baseline(struct dq_scorer *scorer, const struct dq_scoring_files *files,
+    struct dq_err *err)
+{
+	return !files->baseline_path ||
+	       dq_baseline_use(scorer, dq_buf_view(&files->baseline), err) ||
+	       dq_err_at(err, "%s", files->baseline_path);
+}
+
+static bool
+load_texts(struct dq_scoring *s, const struct dq_scoring_files *files,
+    size_t *missing, struct dq_err *err)
+{
+	s->texts = dq_reasons_new(
+	    dq_buf_view(&files->texts), s->champion.model, missing, err);
+	s->form.texts = s->texts;
+	return s->texts || dq_err_at(err, "%s", files->texts_path);
+}
+
+static void
+make_room(struct dq_scoring *s)
 {
 	size_t width = dq_model_width(s->champion.model);
 
@@ -18,12 +65,35 @@ dq_scoring_start(struct dq_scoring *s)
 	s->form.challenger = dq_buf_view(&s->challenger.json);
 }
 
+bool
+dq_scoring_init(struct dq_scoring *s, const struct dq_scoring_files *files,
+    bool in_double, const struct dq_prediction_form *form, size_t *missing,
+    struct dq_err *err)
+{
+	bool good;
+
+	*s = (struct dq_scoring){.form = *form};
+	good = load_model(&s->champion, &files->champion, err);
+	if (good && in_double)
+		dq_model_use_double(s->champion.model);
+	good = good && load_baseline(&s->champion, files, err) &&
+	       load_model(&s->challenger, &files->challenger, err) &&
+	       load_texts(s, files, missing, err);
+	if (good)
+		make_room(s);
+	else
+		dq_scoring_release(s);
+	return good;
+}
+
 void
 dq_scoring_release(struct dq_scoring *s)
 {
-	dq_scorer_release(&s->champion);
+	if (s->champion.model)
+		dq_scorer_release(&s->champion);
 	if (s->challenger.model)
 		dq_scorer_release(&s->challenger);
+	dq_reasons_free(s->texts);
 	free(s->phi);
 	free(s->rows);
 }

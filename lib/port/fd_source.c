@@ -98,7 +98,7 @@ readable(struct fd_source *fd, int timeout)
 {
 	struct pollfd wait = {.fd = fd->fd, .events = POLLIN};
 
-	return fd->regular || poll(&wait, 1, timeout) != 0;
+	return fd->regular || poll(&wait, 1, timeout) > 0;
 }
 
 static bool
@@ -107,8 +107,8 @@ stopped(const struct fd_source *fd)
 	return fd->source.stop && *fd->source.stop;
 }
 
-/* A signal may come between looking at *stop and waiting: so no wait is
- * endless. */
+/* A signal ends the wait; and since one may come between looking at *stop and
+ * waiting, no wait is endless. */
 static enum dq_got
 wait_for_input(struct fd_source *fd)
 {
@@ -120,6 +120,8 @@ wait_for_input(struct fd_source *fd)
 	}
 	if (readable(fd, 200))
 		return stopped(fd) ? DQ_GOT_STOP : DQ_GOT_LINE;
+	if (stopped(fd))
+		return DQ_GOT_STOP;
 	return dq_source_reader_gone(&fd->source) ? DQ_GOT_FAIL : DQ_GOT_IDLE;
 }
 

@@ -31,16 +31,28 @@ read_all(int fd, size_t limit, struct dq_buf *out)
 	}
 }
 
-void
-dq_file_read(const char *path, size_t limit, struct dq_buf *out)
+bool
+dq_file_load(
+    const char *path, size_t limit, struct dq_buf *out, struct dq_err *err)
 {
 	bool standard = !strcmp(path, "-");
 	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	bool good = fd >= 0 && read_all(fd, limit, out);
 
-	if (fd < 0 || !read_all(fd, limit, out))
-		dq_die(DQ_EXIT_USAGE, path, "cannot read: %s", strerror(errno));
-	if (!standard)
+	if (!good)
+		dq_err_set(err, "%s: cannot read: %s", path, strerror(errno));
+	if (fd >= 0 && !standard)
 		close(fd);
+	return good;
+}
+
+void
+dq_file_read(const char *path, size_t limit, struct dq_buf *out)
+{
+	struct dq_err err;
+
+	if (!dq_file_load(path, limit, out, &err))
+		dq_die(DQ_EXIT_USAGE, NULL, "%s", err.text);
 }
 
 void

@@ -8,6 +8,11 @@
  * exit 2 naming the file when that cannot be. */
 void dq_file_read(const char *path, size_t limit, struct dq_buf *out);
 
+/* The same, but false with err set ("path: cannot read: ..."); `out` holds what
+ * was read so far then. */
+bool dq_file_load(
+    const char *path, size_t limit, struct dq_buf *out, struct dq_err *err);
+
 /* Calls `each` for every record of a file (or "-"), with the fields of these
  * kinds checked. A line that is no record ends the program with 65 and its
  * place. */

@@ -36,6 +36,11 @@ struct dq_filter {
 	 * the sake of batching must be written now. NULL: holds nothing. */
 	void (*flush)(void *state, struct dq_out *out);
 
+	/* The operator asks (SIGHUP) to read models and the like anew; nothing
+	 * is held back when this is called. False with err set: all is as it
+	 * was. NULL: there is nothing to read, SIGHUP ends the tool. */
+	bool (*reload)(void *state, struct dq_err *err);
+
 	/* State by key, for snapshots; NULL without state. Rows are numbered
 	 * 0 .. rows()-1. A filter without customers' state but with some of its
 	 * own uses keys that begin with '@'. */

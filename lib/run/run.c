@@ -304,6 +304,20 @@ take_rest(struct run *run, enum dq_got got, struct dq_slice line)
 	return false;
 }
 
+/* Between two records, so that each is of one model. */
+static bool
+reload(struct run *run)
+{
+	struct dq_err err;
+
+	dq_signals_reload = 0;
+	if (!write_out(run, true))
+		return false;
+	if (!run->filter->reload(run->filter->state, &err))
+		dq_warn("SIGHUP", "%s; all goes on as before", err.text);
+	return true;
+}
+
 static void
 loop(struct run *run)
 {
@@ -312,6 +326,8 @@ loop(struct run *run)
 	bool going = true;
 
 	while (going) {
+		if (dq_signals_reload && !reload(run))
+			break;
 		got = dq_source_next(run->source, &line);
 		if (got == DQ_GOT_MARK) {
 			going = take_control(run, line);
@@ -351,6 +367,8 @@ open_all(struct run *run)
 		run->filter->changed_context = run->stream.log;
 	}
 	dq_refuse_init(&run->refuse, run->tool, run->sink);
+	if (run->filter->reload)
+		dq_signals_catch_reload();
 	dq_progress_init(&run->progress, c);
 }
 

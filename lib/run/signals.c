@@ -2,13 +2,20 @@
 
 #include <string.h>
 
-volatile sig_atomic_t dq_signals_stop;
+volatile sig_atomic_t dq_signals_stop, dq_signals_reload;
 
 static void
 ask_to_stop(int signal)
 {
 	(void)signal;
 	dq_signals_stop = 1;
+}
+
+static void
+ask_to_reload(int signal)
+{
+	(void)signal;
+	dq_signals_reload = 1;
 }
 
 void
@@ -23,4 +30,14 @@ dq_signals_catch(void)
 	action.sa_flags = (int)SA_RESETHAND;
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
+}
+
+void
+dq_signals_catch_reload(void)
+{
+	struct sigaction action;
+
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = ask_to_reload;
+	sigaction(SIGHUP, &action, NULL);
 }

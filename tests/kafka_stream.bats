@@ -260,8 +260,8 @@ begin='{"@begin":{"version":1,"interval":200,"wait":45000},"run":"r","seq":1}'
 @test "rule 9: a restore tells how far it is, waits for an open transaction, and goes on" {
 	topics in20:1 out20:1 state20:1:compact
 	dq-simulate --customers 50 2000 | dq-cat --to kafka:in20
-	f() { dq-features --from kafka:in20 -G g20 -e --state kafka:state20 --to kafka:out20; }
-	code 0 f
+	run20() { dq-features --from kafka:in20 -G g20 -e --state kafka:state20 --to kafka:out20; }
+	code 0 run20
 	mkfifo "$TMP/p20"
 	dq-cat -G g20-other --to kafka:state20 <"$TMP/p20" 2>/dev/null 3>&- &
 	exec 7>"$TMP/p20"
@@ -269,7 +269,7 @@ begin='{"@begin":{"version":1,"interval":200,"wait":45000},"run":"r","seq":1}'
 	java_tool org.apache.kafka.tools.consumer.group.ConsumerGroupCommand --bootstrap-server "$DQ_BOOTSTRAP_SERVER" --group g20-look --topic state20 \
 		--reset-offsets --to-earliest --execute >/dev/null
 	within 20 sh -c "dq-lag -G g20-look | jq -e '.pending > 0'"
-	f 2>"$TMP/err" 3>&- 7>&- &
+	run20 2>"$TMP/err" 3>&- 7>&- &
 	P1=$!
 	within 20 grep -Eq 'dq-features: state20: [1-9][0-9]* rows read in [0-9.]+ s, more to come' "$TMP/err"
 	exec 7>&-

@@ -246,3 +246,7 @@ teardown_file() { broker_down; }
 	[ "$(wc -l <"$TMP/from.err")" -le 3 ]
 	[ "$(wc -l <"$TMP/to.err")" -le 2 ]
 }
+
+@test "the steps of dq-setup(7), as they stand there" {
+	tests/examples man/dq-setup.7
+}

@@ -94,3 +94,61 @@ setup() {
 	code 2 dq-eval --labels "$TMP/labels" --share 0 <"$TMP/predictions"
 	code 2 dq-eval --labels "$TMP/labels" --bootstrap -1 <"$TMP/predictions"
 }
+
+# before CUSTOMER SCORE LEVEL [CODE]   A prediction with a strongest reason.
+scored() {
+	printf '{"event_type":"prediction","event_time":"2026-01-05T00:00:00Z","customer_id":"%s","risk_score":%s,"risk_level":"%s","top_features":[{"code":"%s"}]}\n' "$1" "$2" "$3" "${4:-A}"
+}
+
+@test "dq-eval --compare: what other predictions of the same would have said" {
+	{ scored C1 0.1 LOW; scored C2 0.4 MEDIUM; scored C3 0.9 CRITICAL; scored C5 0.2 LOW; } >"$TMP/before"
+	{ scored C3 0.8 CRITICAL B; scored C1 0.4 MEDIUM; scored C4 0.5 HIGH; scored C2 0.4 MEDIUM; } >"$TMP/now"
+	dq-eval --compare "$TMP/before" <"$TMP/now" | golden compare
+	dq-eval --compare "$TMP/before" --table <"$TMP/now" | golden compare-table
+}
+
+@test "dq-eval --compare: two predictions of one occasion are matched in their order" {
+	{ scored C1 0.1 LOW; scored C1 0.6 HIGH; } >"$TMP/before"
+	{ scored C1 0.2 LOW; scored C1 0.9 CRITICAL; scored C1 0.9 CRITICAL; } >"$TMP/now"
+	[ "$(dq-eval --compare "$TMP/before" <"$TMP/now" | head -n 1 | jq -c '[.matched, .only_now, .other_level, .greatest_change]')" = '[2,1,1,0.3]' ]
+}
+
+@test "dq-eval --compare: the PSI is the one of its definition" {
+	python3 - "$TMP" <<'END'
+import json, math, random, sys
+random.seed(3)
+sets = [[round(random.betavariate(2, b), 2) for _ in range(n)] for b, n in ((5, 997), (4, 800))]
+for name, scores in zip(("before", "now"), sets):
+    with open(f"{sys.argv[1]}/{name}", "w") as file:
+        for i, s in enumerate(scores):
+            print(json.dumps({"event_type": "prediction", "event_time": "2026-01-05T00:00:00Z", "customer_id": f"C{i}", "risk_score": s, "risk_level": "LOW"}), file=file)
+p, q = (sorted(s) for s in sets)
+edges = set()
+for k in range(1, 10):
+    below = p[len(p) * k // 10 - 1]  # equal scores stay in the tenth that has one of them
+    edges |= set([s for s in p if s > below][:1])
+edges = sorted(edges)
+def shares(scores):
+    return [sum(low <= s < high for s in scores) for low, high in zip([-1] + edges, edges + [2])]
+psi = 0
+for a, b in zip(shares(p), shares(q)):
+    a, b = a / len(p), (b or 0.5) / len(q)
+    psi += (b - a) * math.log(b / a)
+open(f"{sys.argv[1]}/psi", "w").write(f"{psi:.5f}")
+END
+	got=$(dq-eval --compare "$TMP/before" <"$TMP/now" | head -n 1 | jq .psi)
+	[ "$(printf %.5f "$got")" = "$(cat "$TMP/psi")" ]
+	code 1 dq-eval --compare "$TMP/before" --max-psi 0.001 --from "$TMP/now"
+	has "PSI"
+	code 0 dq-eval --compare "$TMP/before" --max-psi 10 --from "$TMP/now"
+}
+
+@test "dq-eval --compare: nothing in common is exit 65, a missing companion exit 2" {
+	scored C1 0.1 LOW >"$TMP/before"
+	scored C2 0.1 LOW >"$TMP/now"
+	code 65 dq-eval --compare "$TMP/before" --from "$TMP/now"
+	for bad in "" "--max-psi 1 --labels $TMP/labels" "--min-auc 1 --compare $TMP/before"; do
+		code 2 dq-eval $bad --from "$TMP/now"
+		lines 1
+	done
+}

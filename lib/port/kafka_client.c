@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define ASK 2000 /* ms for one question to a broker */
+#define SETTLE (10 * DQ_SECOND)
 
 static void
 log_line(
@@ -172,9 +173,12 @@ static bool
 set_all(rd_kafka_conf_t *conf, const struct dq_kafka_options *options,
     const struct dq_kafka_setting *settings, struct dq_err *err)
 {
-	bool good = set(conf, "bootstrap.servers", options->servers, err) &&
-		    set(conf, "client.id", options->tool, err) &&
-		    set_own(conf, settings, true, err);
+	bool good =
+	    set(conf, "bootstrap.servers", options->servers, err) &&
+	    set(conf, "client.id", options->tool, err) &&
+	    /* A broker that is back is found at once, not after 10 s. */
+	    set(conf, "reconnect.backoff.max.ms", "1000", err) &&
+	    set_own(conf, settings, true, err);
 
 	if (good && options->config)
 		good = set_file(conf, options->config, settings, err);
@@ -293,11 +297,29 @@ dq_kafka_client_event(
 	return NULL;
 }
 
+/* A broker that has just started may know no topic at all yet: only a list
+ * with others in it says that this one is not there. */
+static bool
+is_missing(struct dq_kafka_client *client, const char *topic)
+{
+	const struct rd_kafka_metadata *data;
+	bool missing;
+
+	if (rd_kafka_metadata(client->rk, 1, NULL, &data, ASK))
+		return false;
+	missing = data->topic_cnt > 0;
+	for (int i = 0; i < data->topic_cnt; i++)
+		missing = missing && strcmp(data->topics[i].topic, topic) != 0;
+	rd_kafka_metadata_destroy(data);
+	return missing;
+}
+
 int32_t
 dq_kafka_partitions(
     struct dq_kafka_client *client, const char *topic, struct dq_err *err)
 {
-	int64_t end = dq_clock_steady() + client->options->timeout;
+	int64_t begun = dq_clock_steady();
+	int64_t end = begun + client->options->timeout;
 	rd_kafka_topic_t *handle = rd_kafka_topic_new(client->rk, topic, NULL);
 	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__TIMED_OUT;
 	int32_t count = -1;
@@ -312,7 +334,9 @@ dq_kafka_partitions(
 			count = data->topics[0].partition_cnt;
 		if (data)
 			rd_kafka_metadata_destroy(data);
-		if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+		if ((code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART &&
+			(dq_clock_steady() - begun > SETTLE ||
+			    is_missing(client, topic))) ||
 		    code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
 		    !dq_kafka_client_alive(client, &client->err))
 			break;

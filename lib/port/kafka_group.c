@@ -253,8 +253,9 @@ assigned(struct dq_kafka_source *k, rd_kafka_topic_partition_list_t *list)
 			k->next_checkpoint =
 			    dq_clock_steady() + k->options->interval;
 			k->joined = true;
-			k->paused = false;
 			rd_kafka_assign(k->client.rk, list);
+			/* librdkafka would remember a pause. */
+			dq_kafka_pause(k, false);
 		}
 	}
 	dq_buf_release(&body);

@@ -138,12 +138,13 @@ dq_kafka_take_event(struct dq_kafka_source *k, const rd_kafka_message_t *m)
 			part->at_end = !k->options->exit_at_end ||
 				       dq_kafka_at_end(k, part);
 		return;
-	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
 	case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
 	case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
 		dq_kafka_fail(
 		    k, DQ_EXIT_USAGE, "%s", rd_kafka_message_errstr(m));
 		return;
+	/* The next start finds out whether it is gone for good. */
+	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
 	case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED:
 	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
 		/* librdkafka wants the name of a group even without one. */

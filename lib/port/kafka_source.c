@@ -175,8 +175,11 @@ take_mark(struct dq_kafka_source *k, struct dq_slice *line)
 		return false;
 	}
 	end = memchr(begin, '\n', k->marks.len - k->marks_at);
-	*line = (struct dq_slice){begin, (size_t)(end - begin)};
-	k->marks_at += line->len + 1;
+	/* A copy: while it is on its way others may come in behind it. */
+	k->mark.len = 0;
+	dq_buf_add(&k->mark, begin, (size_t)(end - begin));
+	k->marks_at += k->mark.len + 1;
+	*line = dq_buf_view(&k->mark);
 	return true;
 }
 
@@ -220,8 +223,8 @@ step(struct dq_kafka_source *k, struct dq_slice *line, bool *given)
 	return got;
 }
 
-static void
-pause_parts(struct dq_kafka_source *k, bool pause)
+void
+dq_kafka_pause(struct dq_kafka_source *k, bool pause)
 {
 	rd_kafka_topic_partition_list_t *list = dq_kafka_list(k);
 
@@ -239,7 +242,7 @@ next(struct dq_source *source, struct dq_slice *line)
 	struct dq_kafka_source *k = inside(source);
 
 	if (k->paused && k->phase == DQ_KAFKA_RUNNING)
-		pause_parts(k, false);
+		dq_kafka_pause(k, false);
 	for (;;) {
 		bool given = false;
 		enum dq_got got;
@@ -254,16 +257,19 @@ next(struct dq_source *source, struct dq_slice *line)
 	}
 }
 
-/* Paused partitions may have a few messages on their way. */
+/* Paused partitions may have a few messages on their way. Without any room
+ * the group would not be served either. */
 static size_t
 room(struct dq_kafka_source *k)
 {
+	size_t left;
+
 	memmove(
 	    k->batch, k->batch + k->at, (k->count - k->at) * sizeof(*k->batch));
 	k->count -= k->at;
 	k->at = 0;
-	return DQ_KAFKA_BATCH - k->count < FRESH ? DQ_KAFKA_BATCH - k->count
-						 : FRESH;
+	left = DQ_KAFKA_BATCH + DQ_KAFKA_SPARE - k->count;
+	return left < FRESH ? left : FRESH;
 }
 
 /* The output is blocked. The group must be served all the same, so that a
@@ -280,10 +286,12 @@ pulse(struct dq_source *source)
 	if (k->phase != DQ_KAFKA_RUNNING)
 		return dq_kafka_in_time(k);
 	if (!k->paused)
-		pause_parts(k, true);
+		dq_kafka_pause(k, true);
 	n = rd_kafka_consume_batch_queue(k->queue, 0, fresh, room(k));
 	for (ssize_t i = 0; i < n; i++)
 		k->batch[k->count++] = fresh[i];
+	if (k->phase != DQ_KAFKA_RUNNING)
+		dq_kafka_drop_batch(k); /* of what is given up */
 	return !k->failed;
 }
 
@@ -338,6 +346,7 @@ close_source(struct dq_source *source)
 	dq_control_release(&k->control);
 	dq_buf_release(&k->envelope);
 	dq_buf_release(&k->marks);
+	dq_buf_release(&k->mark);
 	dq_buf_release(&k->metadata);
 	free(k->parts);
 	free(k);

@@ -8,6 +8,7 @@
 #include "port/kafka_refill.h"
 
 #define DQ_KAFKA_BATCH 4096
+#define DQ_KAFKA_SPARE 1024 /* for what comes while the output is blocked */
 
 enum dq_kafka_phase {
 	DQ_KAFKA_RUNNING,
@@ -54,7 +55,7 @@ struct dq_kafka_source {
 	rd_kafka_queue_t *queue;
 	int wake; /* eventfd: something came into the queue */
 	bool waited, flushed;
-	rd_kafka_message_t *batch[DQ_KAFKA_BATCH];
+	rd_kafka_message_t *batch[DQ_KAFKA_BATCH + DQ_KAFKA_SPARE];
 	size_t at, count;
 	rd_kafka_message_t *given; /* its value is the last line */
 	struct dq_buf envelope;
@@ -66,6 +67,7 @@ struct dq_kafka_source {
 	struct dq_control control;
 	struct dq_buf marks; /* lines not yet given out */
 	size_t marks_at;
+	struct dq_buf mark;	/* the line given out last */
 	struct dq_buf metadata; /* hexadecimal, of this assignment */
 	bool dirty, paused, failed;
 	bool joined;		 /* an assignment came */
@@ -99,6 +101,8 @@ bool dq_kafka_commit(struct dq_kafka_source *k);
 bool dq_kafka_fail(struct dq_kafka_source *k, enum dq_exit code,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 rd_kafka_topic_partition_list_t *dq_kafka_list(const struct dq_kafka_source *k);
+/* Stops and resumes the fetching of all partitions. */
+void dq_kafka_pause(struct dq_kafka_source *k, bool pause);
 void dq_kafka_drop_batch(struct dq_kafka_source *k);
 /* Generation of a group's metadata as librdkafka writes it; -1 for what may
  * not be committed with, also for a form we do not know. */

@@ -145,6 +145,13 @@ fuzz: fuzz-build
 check:
 	@.ci/check
 
+# Minutes of disturbance, with brokers of all three kinds: the only one killed, and one of three. SOAK_SECONDS for each.
+SOAK_SECONDS = 45
+.PHONY: soak
+soak: all
+	@.ci/deps check
+	@for k in 4.1 3.9 zookeeper; do for b in 1 3; do tests/kafka/soak -k $$k -b $$b -s $(SOAK_SECONDS) || exit 1; done; done
+
 # BENCH names some of them: make bench BENCH='features extract'
 bench: all
 	@.ci/deps bench

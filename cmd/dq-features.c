@@ -167,7 +167,7 @@ read_wanted(struct dq_features *features, const char *path)
 }
 
 static void
-set_up(struct tool *t, const struct dq_tool *tool, const char *wanted)
+set_up(struct tool *t, bool stateful, const char *wanted)
 {
 	struct dq_features *f = &t->features;
 	struct dq_err err;
@@ -190,7 +190,7 @@ set_up(struct tool *t, const struct dq_tool *tool, const char *wanted)
 		dq_die(DQ_EXIT_USAGE, wanted ? wanted : "--emit at", "%s",
 		    wanted ? "unexpected; see dq-features -h"
 			   : "needs a file: --emit at FILE");
-	if (wanted && tool->common.state)
+	if (wanted && stateful)
 		dq_die(DQ_EXIT_USAGE, "--emit at", "goes without --state");
 	if (wanted)
 		read_wanted(f, wanted);
@@ -222,83 +222,89 @@ report(const struct dq_features_counts *counts)
 	dq_buf_release(&text);
 }
 
+static struct tool self = {.large = "5000", .zone = "UTC", .dedup = 64};
+
+static struct dq_opt options[] = {
+    {.name = "emit",
+	.argument = "WHEN",
+	.type = DQ_OPT_CHOICE,
+	.value = &self.features.emit,
+	.choices = "trigger|each|daily|at",
+	.help = "trigger (default), each, daily, or at FILE"},
+    {.name = "only",
+	.argument = "NAME,...",
+	.type = DQ_OPT_TEXT,
+	.value = &self.only,
+	.help = "compute and print only these features"},
+    {.name = "customers",
+	.argument = "FILE",
+	.type = DQ_OPT_TEXT,
+	.value = &self.customers,
+	.help = "read customer records first: a side table"},
+    {.name = "zone",
+	.argument = "NAME",
+	.type = DQ_OPT_TEXT,
+	.value = &self.zone,
+	.help = "IANA time zone that days follow (UTC)"},
+    {.name = "large",
+	.argument = "AMOUNT",
+	.type = DQ_OPT_TEXT,
+	.value = &self.large,
+	.help = "an amount above it triggers (5000)"},
+    {.name = "dedup",
+	.argument = "N",
+	.type = DQ_OPT_INT,
+	.value = &self.dedup,
+	.help = "ids remembered against repeats (64; 0: none)"},
+    {.name = NULL},
+};
+
+#define READS                                                                  \
+	(DQ_KIND_BIT(DQ_KIND_TRANSACTION) | DQ_KIND_BIT(DQ_KIND_PAYMENT) |     \
+	    DQ_KIND_BIT(DQ_KIND_CUSTOMER))
+
+static struct dq_tool tool = {
+    .name = "dq-features",
+    .usage = "[OPTIONS] [FILE]",
+    .summary = "Turns transactions and payments into features.",
+    .options = options,
+    .reads = READS | DQ_KIND_BIT(DQ_KIND_TICK),
+    .writes = DQ_KIND_BIT(DQ_KIND_FEATURES),
+    .describe = dq_catalogue_describe,
+    .stateful = true,
+    .kafka = &dq_kafka,
+    .group = "feature-processor-group",
+};
+
+static struct dq_filter filter = {
+    .state = &self,
+    .kinds = READS,
+    .each = each,
+    .tick = tick,
+    .end = end,
+    .rows = rows,
+    .save = save,
+    .load = load,
+    .clear = clear,
+    .get = get,
+};
+
 int
 main(int argc, char **argv)
 {
-	static struct tool t = {.large = "5000", .zone = "UTC", .dedup = 64};
-	struct dq_opt options[] = {
-	    {.name = "emit",
-		.argument = "WHEN",
-		.type = DQ_OPT_CHOICE,
-		.value = &t.features.emit,
-		.choices = "trigger|each|daily|at",
-		.help = "trigger (default), each, daily, or at FILE"},
-	    {.name = "only",
-		.argument = "NAME,...",
-		.type = DQ_OPT_TEXT,
-		.value = &t.only,
-		.help = "compute and print only these features"},
-	    {.name = "customers",
-		.argument = "FILE",
-		.type = DQ_OPT_TEXT,
-		.value = &t.customers,
-		.help = "read customer records first: a side table"},
-	    {.name = "zone",
-		.argument = "NAME",
-		.type = DQ_OPT_TEXT,
-		.value = &t.zone,
-		.help = "IANA time zone that days follow (UTC)"},
-	    {.name = "large",
-		.argument = "AMOUNT",
-		.type = DQ_OPT_TEXT,
-		.value = &t.large,
-		.help = "an amount above it triggers (5000)"},
-	    {.name = "dedup",
-		.argument = "N",
-		.type = DQ_OPT_INT,
-		.value = &t.dedup,
-		.help = "ids remembered against repeats (64; 0: none)"},
-	    {.name = NULL},
-	};
-	struct dq_tool tool = {
-	    .name = "dq-features",
-	    .usage = "[OPTIONS] [FILE]",
-	    .summary = "Turns transactions and payments into features.",
-	    .options = options,
-	    .reads = DQ_KIND_BIT(DQ_KIND_TRANSACTION) |
-		     DQ_KIND_BIT(DQ_KIND_PAYMENT) |
-		     DQ_KIND_BIT(DQ_KIND_CUSTOMER) | DQ_KIND_BIT(DQ_KIND_TICK),
-	    .writes = DQ_KIND_BIT(DQ_KIND_FEATURES),
-	    .describe = dq_catalogue_describe,
-	    .stateful = true,
-	    .kafka = &dq_kafka,
-	    .group = "feature-processor-group",
-	};
-	struct dq_filter filter = {
-	    .state = &t,
-	    .kinds = tool.reads & ~DQ_KIND_BIT(DQ_KIND_TICK),
-	    .each = each,
-	    .tick = tick,
-	    .end = end,
-	    .rows = rows,
-	    .save = save,
-	    .load = load,
-	    .clear = clear,
-	    .get = get,
-	};
 	enum dq_exit code;
 	int arguments;
 
-	dq_features_init(&t.features);
+	dq_features_init(&self.features);
 	arguments = dq_tool_start(&tool, argc, argv);
 	if (arguments > 1)
 		dq_die(
 		    DQ_EXIT_USAGE, argv[2], "unexpected; see dq-features -h");
-	set_up(&t, &tool, arguments ? argv[1] : NULL);
-	filter.state_version = dq_buf_text(&t.state_version);
+	set_up(&self, tool.common.state != NULL, arguments ? argv[1] : NULL);
+	filter.state_version = dq_buf_text(&self.state_version);
 	code = dq_tool_run(&tool, &filter);
-	report(&t.features.counts);
-	dq_features_release(&t.features);
-	dq_buf_release(&t.state_version);
+	report(&self.features.counts);
+	dq_features_release(&self.features);
+	dq_buf_release(&self.state_version);
 	return code;
 }

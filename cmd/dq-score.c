@@ -11,6 +11,7 @@
 
 #define CARD_LIMIT (1u << 20)
 #define TEXTS_LIMIT (8u << 20)
+#define THREADS_LIMIT 64
 
 static struct score {
 	const char *model, *challenger;
@@ -22,11 +23,13 @@ static struct score {
 	struct dq_prediction_form form; /* levels, number of reasons */
 	const char *texts;		/* where they are */
 	char *found_model, *found_texts;
-	struct dq_scoring scoring;
+	int64_t threads;
+	struct dq_scoring *scorings; /* one a thread */
 } score = {
     .baseline = "population",
     .language = "en",
     .reasons = 4,
+    .threads = 1,
     .form = {.critical = 0.7, .high = 0.5, .medium = 0.3},
 };
 
@@ -76,6 +79,11 @@ static struct dq_opt options[] = {
 	.type = DQ_OPT_FLAG,
 	.value = &score.in_double,
 	.help = "contributions in double: slower, for an audit"},
+    {.name = "threads",
+	.argument = "N",
+	.type = DQ_OPT_INT,
+	.value = &score.threads,
+	.help = "work in N threads, 1 to 64 (1)"},
     {.name = NULL},
 };
 
@@ -184,26 +192,57 @@ make(const struct score *s, const struct dq_scoring_files *files,
 	return false;
 }
 
-/* Files and what is made of them; all or nothing. */
+static void
+release_scorings(struct dq_scoring *scorings, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		dq_scoring_release(&scorings[i]);
+	free(scorings);
+}
+
+/* One of the same for each thread; NULL with err set. */
+static struct dq_scoring *
+make_all(const struct score *s, size_t *missing, struct dq_err *err)
+{
+	struct dq_scoring_files files = {0};
+	size_t want = (size_t)s->threads, count = 0;
+	struct dq_scoring *made = dq_calloc(want, sizeof(*made));
+
+	if (read_files(s, &files, err))
+		while (
+		    count < want && make(s, &files, &made[count], missing, err))
+			count++;
+	dq_scoring_files_release(&files);
+	if (count == want)
+		return made;
+	release_scorings(made, count);
+	return NULL;
+}
+
+/* All or nothing. */
 static bool
 load(struct score *s, struct dq_err *err)
 {
-	struct dq_scoring_files files = {0};
-	struct dq_scoring made;
-	size_t missing = 0;
-	bool good =
-	    read_files(s, &files, err) && make(s, &files, &made, &missing, err);
+	size_t missing = 0, count = (size_t)s->threads;
+	struct dq_scoring *made = make_all(s, &missing, err);
 
-	dq_scoring_files_release(&files);
-	if (!good)
+	if (!made)
 		return false;
 	if (missing)
 		dq_warn("--language",
 		    "%s has no text for %zu of the model's features: they are "
 		    "told by name",
 		    s->language, missing);
-	dq_scoring_release(&s->scoring);
-	s->scoring = made;
+	if (!s->scorings) {
+		s->scorings = made;
+		return true;
+	}
+	/* In their places: the threads know them by address. */
+	for (size_t i = 0; i < count; i++) {
+		dq_scoring_release(&s->scorings[i]);
+		s->scorings[i] = made[i];
+	}
+	free(made);
 	return true;
 }
 
@@ -225,6 +264,8 @@ check_options(const struct score *s)
 		    "levels need 0 <= medium <= high <= critical <= 1");
 	if (s->reasons < 0 || s->reasons > DQ_REASONS_LIMIT)
 		dq_die(DQ_EXIT_USAGE, "--reasons", "0 to %d", DQ_REASONS_LIMIT);
+	if (s->threads < 1 || s->threads > THREADS_LIMIT)
+		dq_die(DQ_EXIT_USAGE, "--threads", "1 to %d", THREADS_LIMIT);
 }
 
 /* Where the files are that no option names. */
@@ -260,15 +301,26 @@ static void
 describe(struct dq_buf *out)
 {
 	start(&score);
-	dq_model_describe(score.scoring.champion.model, out);
-	dq_baseline_describe(&score.scoring.champion, out);
-	dq_calibration_describe(&score.scoring.champion.calibration, out);
+	dq_model_describe(score.scorings->champion.model, out);
+	dq_baseline_describe(&score.scorings->champion, out);
+	dq_calibration_describe(&score.scorings->champion.calibration, out);
+}
+
+static void
+set_states(const struct score *s, struct dq_filter *filter)
+{
+	filter->state = s->scorings;
+	filter->state_count = (size_t)s->threads;
+	filter->states =
+	    dq_calloc(filter->state_count, sizeof(*filter->states));
+	for (size_t i = 0; i < filter->state_count; i++)
+		filter->states[i] = &s->scorings[i];
 }
 
 static void
 release(struct score *s)
 {
-	dq_scoring_release(&s->scoring);
+	release_scorings(s->scorings, (size_t)s->threads);
 	free(s->found_model);
 	free(s->found_texts);
 }
@@ -288,7 +340,6 @@ main(int argc, char **argv)
 	    .group = "prediction-service-group",
 	};
 	struct dq_filter filter = {
-	    .state = &score.scoring,
 	    .kinds = DQ_KIND_BIT(DQ_KIND_FEATURES),
 	    .each = each,
 	    .flush = flush,
@@ -299,7 +350,9 @@ main(int argc, char **argv)
 	if (dq_tool_start(&tool, argc, argv) > 0)
 		dq_die(DQ_EXIT_USAGE, argv[1], "unexpected; see dq-score -h");
 	start(&score);
+	set_states(&score, &filter);
 	code = dq_tool_run(&tool, &filter);
+	free(filter.states);
 	release(&score);
 	return code;
 }

@@ -323,6 +323,111 @@ calibrated() {
 	jq -s -e 'all(.challenger.model.sha256) and all(has("top_features") | not)' "$TMP/live"
 }
 
+@test "dq-score: SIGHUP with threads" {
+	hup --threads 3
+}
+
+# many [bad]   $TMP/many: 1500 records for several threads, among them other kinds, blank lines and one long line; with `bad` lines that are refused too, at the
+# ends of blocks and one behind the other.
+many() {
+	awk -v bad="${1:-}" 'BEGIN {
+		for (long = "x"; length(long) < 300000;) long = long long
+		for (i = 1; i <= 1500; i++) {
+			head = "{\"event_type\":\"features\",\"event_time\":\"2026-01-05T10:11:12Z\",\"customer_id\":\"C" i "\""
+			if (bad && (i % 128 < 2 || i % 411 < 3)) print i % 2 ? head : head ",\"features\":{\"salary_delay_days\":\"x\"}}"
+			else if (i % 50 == 7) print "{\"event_type\":\"tick\",\"event_time\":\"2026-01-06\"}"
+			else if (i % 70 == 9) print "{\"event_type\":\"weather\", \"rain\":" i "}"
+			else if (i % 90 == 3) print ""
+			else print head ",\"x\":[" i "],\"features\":{\"salary_delay_days\":" i % 11 ",\"history_days\":" i % 100 ",\"balance_to_outflow_days\":" \
+				(i % 5 ? i / 8 : "null") ",\"failed_autodebit_count_30d\":" i % 3 "}" (i == 700 ? ",\"long\":\"" long "\"" : "") "}"
+		}
+	}' >"$TMP/many"
+}
+
+@test "dq-score --threads: order and bytes are those of one thread" {
+	many
+	for options in "" "--explain-above 1" "--explain-above 0.3 --double" "--challenger $MODEL --reasons 2"; do
+		# shellcheck disable=SC2086
+		score $options <"$TMP/many" >"$TMP/one"
+		[ "$(grep -c '"prediction"' "$TMP/one")" -gt 1300 ]
+		for n in 2 3 7; do
+			# shellcheck disable=SC2086
+			score --threads $n $options <"$TMP/many" | cmp - "$TMP/one"
+		done
+	done
+}
+
+@test "dq-score --threads: refused lines are refused in their places" {
+	many bad
+	local at='s/"failed_at":"[^"]*"//'
+	score --on-bad skip <"$TMP/many" >"$TMP/one" 2>"$TMP/one.err"
+	lines 33 "$TMP/one.err"
+	score --dlq "$TMP/one.dlq" <"$TMP/many" >"$TMP/out" 2>"$TMP/one.kept"
+	for n in 2 5; do
+		score --threads $n --on-bad skip <"$TMP/many" >"$TMP/out" 2>"$TMP/err"
+		cmp "$TMP/one" "$TMP/out"
+		cmp "$TMP/one.err" "$TMP/err"
+		rm -f "$TMP/dlq"
+		score --threads $n --dlq "$TMP/dlq" <"$TMP/many" >"$TMP/out" 2>"$TMP/err"
+		cmp "$TMP/one" "$TMP/out"
+		cmp "$TMP/one.kept" "$TMP/err"
+		cmp <(sed "$at" "$TMP/one.dlq") <(sed "$at" "$TMP/dlq")
+		# One refused in the middle of it, and nothing behind that.
+		tail -n +130 "$TMP/many" | code 65 score
+		cp "$TMP/out" "$TMP/stopped" && cp "$TMP/err" "$TMP/stopped.err"
+		tail -n +130 "$TMP/many" | code 65 score --threads $n
+		cmp "$TMP/stopped" "$TMP/out"
+		cmp "$TMP/stopped.err" "$TMP/err"
+		[ "$(wc -l <"$TMP/out")" -gt 100 ]
+	done
+}
+
+@test "dq-score --threads: control lines keep their places" {
+	many
+	{
+		echo '{"@begin":{"version":1},"run":"r","seq":1}'
+		head -n 300 "$TMP/many"
+		echo '{"@checkpoint":{},"run":"r","seq":2}'
+		tail -n 400 "$TMP/many"
+		echo '{"@checkpoint":{},"run":"r","seq":3}'
+		echo '{"@end":{},"run":"r","seq":4}'
+	} >"$TMP/stream"
+	score <"$TMP/stream" | cat >"$TMP/one"
+	[ "$(grep -n '"@checkpoint"' "$TMP/one" | head -n 1 | cut -d : -f 1)" -gt 200 ]
+	score --threads 3 <"$TMP/stream" | cat | cmp - "$TMP/one"
+	# Without its @end it is broken with threads too.
+	head -n 500 "$TMP/stream" | code 75 score --threads 2
+}
+
+@test "dq-score --threads: a lone record is answered at once, a burst without waiting for more" {
+	mkfifo "$TMP/fifo"
+	score --threads 3 <"$TMP/fifo" >"$TMP/live" &
+	exec 9>"$TMP/fifo"
+	record C1 3 4.5 0 >&9
+	within 5 grep -q '"customer_id":"C1"' "$TMP/live"
+	many
+	head -n 200 "$TMP/many" >&9
+	record last 3 4.5 0 >&9
+	within 5 grep -q '"customer_id":"last"' "$TMP/live"
+	exec 9>&-
+	wait $!
+	{ record C1 3 4.5 0 && head -n 200 "$TMP/many" && record last 3 4.5 0; } | score | cmp - "$TMP/live"
+}
+
+@test "dq-score --threads: ends as one thread does" {
+	many
+	code 74 score --threads 2 --from "$TMP/many" --to /dev/full
+	# A closed pipe is no complaint.
+	score --threads 2 <"$TMP/many" 2>"$TMP/err" | head -n 1 >"$TMP/out" || [ "${PIPESTATUS[0]}" -eq 141 ]
+	lines 0
+	head -c 100000 "$TMP/many" | code 65 score --threads 2
+	has "it may be cut"
+	code 2 score --threads 0 </dev/null
+	code 2 score --threads 65 </dev/null
+	has "--threads: 1 to 64"
+	score --threads 64 </dev/null
+}
+
 @test "dq-score: a model that is not there is exit 2 naming it" {
 	code 2 dq-score --model "$TMP/none.json" </dev/null
 	has "$TMP/none.json"

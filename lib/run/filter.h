@@ -36,6 +36,12 @@ struct dq_filter {
 	 * the sake of batching must be written now. NULL: holds nothing. */
 	void (*flush)(void *state, struct dq_out *out);
 
+	/* For more than one thread: states that are worked on at the same time,
+	 * each by one thread, the first of them `state`; ticks, `end` and saved
+	 * state are not for such a filter. 0: only `state`. */
+	void **states;
+	size_t state_count;
+
 	/* The operator asks (SIGHUP) to read models and the like anew; nothing
 	 * is held back when this is called. False with err set: all is as it
 	 * was. NULL: there is nothing to read, SIGHUP ends the tool. */

@@ -9,6 +9,7 @@
 #include "run/refuse.h"
 #include "run/signals.h"
 #include "run/stream.h"
+#include "run/team.h"
 #include "run/tool.h"
 
 #include <stdio.h>
@@ -24,6 +25,7 @@ struct run {
 	struct dq_sink *sink;
 	struct dq_out *out;
 	struct dq_reader *reader;
+	struct dq_team *team; /* NULL: the filter works in this thread */
 	struct dq_checkpoint checkpoint;
 	struct dq_refuse refuse;
 	struct dq_stream stream;
@@ -50,7 +52,7 @@ write_out(struct run *run, bool all)
 
 	if (!all && run->out->buf.len < (64u << 10))
 		return true;
-	if (run->filter->flush)
+	if (run->filter->flush && !run->team)
 		run->filter->flush(run->filter->state, run->out);
 	if (dq_progress_due(&run->progress, all)) {
 		count(run);
@@ -66,13 +68,39 @@ write_out(struct run *run, bool all)
 }
 
 static bool
-refuse(struct run *run, struct dq_slice line, const char *why)
+refuse_at(void *context, const struct dq_place *place, struct dq_slice line,
+    const char *why)
 {
+	struct run *run = context;
+
 	/* What came before the bad line leaves before the message does. */
 	if (!write_out(run, true))
 		return false;
-	return dq_refuse_line(
-	    &run->refuse, &run->source->place, line, why, &run->code);
+	return dq_refuse_line(&run->refuse, place, line, why, &run->code);
+}
+
+static bool
+refuse(struct run *run, struct dq_slice line, const char *why)
+{
+	return refuse_at(run, &run->source->place, line, why);
+}
+
+/* Lines of a thread have come to the sink's buffer. */
+static bool
+written(void *context, int64_t event_time)
+{
+	struct run *run = context;
+
+	if (event_time > run->counters.event_time)
+		run->counters.event_time = event_time;
+	return write_out(run, false);
+}
+
+/* All lines so far are in the sink's buffer, or held back by the filter. */
+static bool
+settle(struct run *run)
+{
+	return !run->team || dq_team_settle(run->team);
 }
 
 /* What is not for the filter goes on as it came. */
@@ -203,6 +231,8 @@ take_control(struct run *run, struct dq_slice line)
 	struct dq_err err;
 	char where[256];
 
+	if (!settle(run))
+		return false;
 	if (!short_one && run->stream.control.begun && !write_out(run, true))
 		return false;
 	if (dq_stream_mark(&run->stream, line, &err)) {
@@ -229,11 +259,15 @@ take_line(struct run *run, struct dq_slice line)
 		return take_control(run, line);
 	if (run->stream.control.ended)
 		return broken_stream(run, "a line after @end");
+	if (dq_stream_turns(&run->stream) && !settle(run))
+		return false;
 	dq_stream_record(&run->stream);
 	if (run->tool->common.kafka.envelope) {
 		pass(run, line, (struct dq_slice){"", 0}); /* no record */
 		return true;
 	}
+	if (run->team)
+		return dq_team_hand(run->team, line, &run->source->place);
 	record = dq_reader_parse(run->reader, line, &run->source->place,
 	    run->filter->kinds | DQ_KIND_BIT(DQ_KIND_TICK), 2, &err);
 	if (record)
@@ -266,6 +300,8 @@ take_rest(struct run *run, enum dq_got got, struct dq_slice line)
 {
 	char why[80];
 
+	if (!settle(run))
+		return false;
 	switch (got) {
 	case DQ_GOT_IDLE:
 		return write_out(run, true);
@@ -311,7 +347,7 @@ reload(struct run *run)
 	struct dq_err err;
 
 	dq_signals_reload = 0;
-	if (!write_out(run, true))
+	if (!settle(run) || !write_out(run, true))
 		return false;
 	if (!run->filter->reload(run->filter->state, &err))
 		dq_warn("SIGHUP", "%s; all goes on as before", err.text);
@@ -367,6 +403,9 @@ open_all(struct run *run)
 		run->filter->changed_context = run->stream.log;
 	}
 	dq_refuse_init(&run->refuse, run->tool, run->sink);
+	if (run->filter->state_count > 1)
+		run->team = dq_team_new(run->filter,
+		    &(struct dq_team_owner){run, run->out, refuse_at, written});
 	if (run->filter->reload)
 		dq_signals_catch_reload();
 	dq_progress_init(&run->progress, c);
@@ -420,6 +459,8 @@ dq_tool_run(struct dq_tool *tool, struct dq_filter *filter)
 
 	open_all(&run);
 	loop(&run);
+	dq_team_free(run.team);
+	run.team = NULL;
 	finish(&run);
 	close_all(&run);
 	return run.code;

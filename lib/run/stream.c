@@ -111,8 +111,7 @@ dq_stream_record(struct dq_stream *stream)
 		    "standard input has no checkpoints to make transactions "
 		    "of: they come from a tool with --from kafka:");
 	stream->control.records = true;
-	if (stream->own &&
-	    stream->source->place.partition != stream->sink->out.partition)
+	if (dq_stream_turns(stream))
 		turn_to(stream, stream->source->place.partition);
 }
 

@@ -28,6 +28,15 @@ void dq_stream_release(struct dq_stream *stream);
 /* Before a record is given to the filter: tells the lines' partition on. */
 void dq_stream_record(struct dq_stream *stream);
 
+/* Will it, since the record is of another partition than the last one? All
+ * output of earlier lines must be in the sink's buffer then. */
+static inline bool
+dq_stream_turns(const struct dq_stream *stream)
+{
+	return stream->own &&
+	       stream->source->place.partition != stream->sink->out.partition;
+}
+
 /* A control line, from standard input or from our own source. All output of
  * earlier lines must be in the sink's buffer. False with err set and its code
  * (65: it is a refused record) when the run must end. */

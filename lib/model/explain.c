@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "model/gauss.h"
 #include "model/lane_tree.h"
+#include "model/lone.h"
 #include "model/unit_tree.h"
 
 #include <math.h>
@@ -40,6 +41,7 @@ struct dq_explainer {
 	size_t table_bytes;
 	float weights[DQ_LANE_POINTS_LIMIT + 1][DQ_LANE_POINTS_LIMIT];
 	struct dq_lane_block block; /* work space */
+	struct dq_lone *lone;	    /* the same for one row */
 };
 
 static double
@@ -123,7 +125,7 @@ add_table(struct dq_explainer *e, const struct dq_tree *tree, int limit)
 }
 
 static bool
-add_lanes(struct dq_explainer *e, const struct dq_tree *tree, int32_t *masks)
+add_lanes(struct dq_explainer *e, const struct dq_tree *tree)
 {
 	struct dq_lane_tree *lane = &e->lanes[e->facts.by_lanes];
 
@@ -131,7 +133,6 @@ add_lanes(struct dq_explainer *e, const struct dq_tree *tree, int32_t *masks)
 	    e->facts.bytes > LANES_LIMIT)
 		return false;
 	dq_lane_tree_init(lane, tree, e->forest->names.count);
-	*masks = lane->masks > *masks ? lane->masks : *masks;
 	e->facts.bytes += lane->bytes;
 	e->facts.by_lanes++;
 	return true;
@@ -180,7 +181,7 @@ static void
 divide(struct dq_explainer *e, bool exact)
 {
 	size_t n = e->forest->count;
-	int32_t masks = 1, limit = choose_unit_limit(e);
+	int32_t limit = choose_unit_limit(e);
 
 	e->units = dq_calloc(n + 1, sizeof(*e->units));
 	e->lanes = dq_calloc(n + 1, sizeof(*e->lanes));
@@ -189,12 +190,30 @@ divide(struct dq_explainer *e, bool exact)
 	for (size_t i = 0; i < n; i++) {
 		const struct dq_tree *tree = &e->forest->trees[i];
 
-		if (tree->splits && (exact || has_large_leaf(tree) ||
-					(!add_table(e, tree, limit) &&
-					    !add_lanes(e, tree, &masks))))
+		if (tree->splits &&
+		    (exact || has_large_leaf(tree) ||
+			(!add_table(e, tree, limit) && !add_lanes(e, tree))))
 			add_rest(e, tree);
 	}
+}
+
+static void
+make_work_space(struct dq_explainer *e)
+{
+	size_t width = e->forest->names.count;
+	int32_t masks = DQ_MASK_FIRST, splits = 0;
+
+	for (size_t i = 0; i < e->facts.by_lanes; i++) {
+		const struct dq_lane_tree *lane = &e->lanes[i];
+
+		masks = lane->masks > masks ? lane->masks : masks;
+		splits = lane->splits > splits ? lane->splits : splits;
+	}
+	e->block.width = width;
+	e->block.columns = new_vectors(DQ_LANE_COLUMNS(width));
+	e->block.sums = new_vectors(DQ_LANE_SUMS(width));
 	e->block.masks = new_vectors((size_t)masks);
+	e->lone = dq_lone_new(width, (size_t)splits, (size_t)masks);
 }
 
 static bool
@@ -219,7 +238,6 @@ dq_explainer_against(const struct dq_forest *forest,
     const struct dq_background *background, struct dq_err *err)
 {
 	struct dq_explainer *e = dq_calloc(1, sizeof(*e));
-	size_t width = forest->names.count;
 
 	e->forest = forest;
 	e->kernels = kernels;
@@ -227,9 +245,7 @@ dq_explainer_against(const struct dq_forest *forest,
 	e->background = background;
 	divide(e, exact);
 	make_weights(e);
-	e->block.width = width;
-	e->block.columns = new_vectors(DQ_LANE_COLUMNS(width));
-	e->block.sums = new_vectors(DQ_LANE_SUMS(width));
+	make_work_space(e);
 	if (!prepare_rest(e, err)) {
 		dq_explainer_free(e);
 		return NULL;
@@ -262,6 +278,7 @@ dq_explainer_free(struct dq_explainer *e)
 	free(e->block.columns);
 	free(e->block.sums);
 	free(e->block.masks);
+	dq_lone_free(e->lone);
 	free(e);
 }
 
@@ -290,26 +307,10 @@ flush_sums(struct dq_explainer *e, size_t count, double *phi)
 }
 
 static void
-run_tree(
-    struct dq_explainer *e, const struct dq_lane_kernels *kernels, size_t tree)
-{
-	const struct dq_lane_tree *lane;
-
-	if (tree < e->facts.by_table) {
-		kernels->table(&e->units[tree], &e->block);
-		return;
-	}
-	lane = &e->lanes[tree - e->facts.by_table];
-	kernels->quadrature(lane, e->weights[lane->points], &e->block);
-}
-
-static void
 run_block(struct dq_explainer *e, const float *rows, size_t count, double *phi)
 {
 	size_t width = e->block.width;
-	size_t trees = e->facts.by_table + e->facts.by_lanes;
-	const struct dq_lane_kernels *kernels =
-	    count == 1 ? &dq_lanes_single : e->kernels;
+	size_t tables = e->facts.by_table, trees = tables + e->facts.by_lanes;
 
 	e->block.groups = (count + DQ_LANES - 1) / DQ_LANES;
 	for (size_t g = 0; g < e->block.groups; g++)
@@ -317,9 +318,36 @@ run_block(struct dq_explainer *e, const float *rows, size_t count, double *phi)
 		    e->block.columns + g * DQ_LANE_COLUMNS(width) * DQ_LANES,
 		    rows + g * DQ_LANES * width, count - g * DQ_LANES, width);
 	for (size_t i = 0; i < trees; i++) {
-		run_tree(e, kernels, i);
+		const struct dq_lane_tree *lane =
+		    i < tables ? NULL : &e->lanes[i - tables];
+
+		if (lane)
+			e->kernels->quadrature(
+			    lane, e->weights[lane->points], &e->block);
+		else
+			e->kernels->table(&e->units[i], &e->block);
 		if (i % FLUSH_TREES == FLUSH_TREES - 1 || i == trees - 1)
 			flush_sums(e, count, phi);
+	}
+}
+
+static void
+run_lone(struct dq_explainer *e, const float *row, double *phi)
+{
+	size_t tables = e->facts.by_table, trees = tables + e->facts.by_lanes;
+
+	dq_lone_load(e->lone, row);
+	for (size_t i = 0; i < trees; i++) {
+		const struct dq_lane_tree *lane =
+		    i < tables ? NULL : &e->lanes[i - tables];
+
+		if (lane)
+			dq_lone_quadrature(
+			    e->lone, lane, e->weights[lane->points]);
+		else
+			dq_lone_table(e->lone, &e->units[i]);
+		if (i % FLUSH_TREES == FLUSH_TREES - 1 || i == trees - 1)
+			dq_lone_flush(e->lone, phi);
 	}
 }
 
@@ -344,6 +372,10 @@ dq_explainer_run(
 	if (!e->facts.by_table && !e->facts.by_lanes)
 		return;
 	for (size_t r = 0; r < count; r += block)
-		run_block(e, rows + r * width,
-		    count - r < block ? count - r : block, phi + r * width);
+		if (count - r == 1)
+			run_lone(e, rows + r * width, phi + r * width);
+		else
+			run_block(e, rows + r * width,
+			    count - r < block ? count - r : block,
+			    phi + r * width);
 }

@@ -32,27 +32,45 @@ dq_lane_column(const struct dq_node *node, size_t width)
 	return node->feature + (node->default_left ? 0 : (int32_t)width);
 }
 
-/* Quadrature: a split, in the order of a depth-first walk. Its constants, n
- * floats each, stand one behind the other: where both children are leaves
- * (FOLDED) what goes up and what the feature gets, each for a row that goes
- * left and right; else for the left and the right edge: factor, gain, each
- * for a row that takes the edge and one that does not. Behind them, where the
- * feature was on the path before (held_from >= 0), what counts for a row that
- * had left it: FOLDED what goes up, else both ratios, one float each. */
+/* Masks say which rows took all edges of a feature so far. Of two numbers
+ * there is none: all rows did, and nobody asks. */
+enum { DQ_MASK_ALL, DQ_MASK_UNASKED, DQ_MASK_FIRST };
+
+/* Quadrature: a split. Its constants stand one behind the other, those for a
+ * row that goes left, for one that goes right, and, where the feature was on
+ * the path before, for one that had left it: what the product is multiplied by
+ * through the left edge and through the right one, and what either's feature
+ * gets, n floats each; where both children are leaves (FOLDED) what goes up
+ * and what the feature gets, n floats each. */
 struct dq_lane_node {
 	int32_t column;
 	float threshold;
-	int32_t feature;
-	int32_t child[2];   /* index of a split; -1: a leaf */
 	int32_t constants;  /* where they begin */
-	int32_t held_from;  /* number of the mask that says who held, or -1 */
-	int32_t held_to[2]; /* number to note it under, or -1 */
-	bool folded;
+	int32_t held_from;  /* mask that says who held */
+	int32_t held_to[2]; /* masks to note it in */
+	int32_t from;	    /* twice the number of the split above, and one
+			       more on its right; the root's: twice `inner` */
 };
 
+/* What kernels for blocks need besides. */
+struct dq_lane_link {
+	int32_t feature;
+	int32_t child[2]; /* number of a split; -1: a leaf */
+};
+
+/* In the order in which features get their sums: children first. */
+struct dq_lane_sum {
+	int32_t split, feature;
+};
+
+/* Splits are numbered level by level, those of FOLDED ones last. */
 struct dq_lane_tree {
 	struct dq_lane_node *nodes;
+	struct dq_lane_link *links;
+	struct dq_lane_sum *sums;
 	float *constants;
+	int32_t splits;
+	int32_t inner; /* splits that are not FOLDED */
 	int32_t masks; /* numbers of masks are below this */
 	int points;    /* 4, 8 or 16 */
 	size_t bytes;
@@ -105,22 +123,6 @@ struct dq_lane_kernels {
 };
 
 extern const struct dq_lane_kernels dq_lanes_portable;
-
-/* Only the first row of a block: for one that comes alone. */
-extern const struct dq_lane_kernels dq_lanes_single;
-
-/* The number of the row of a unit's table for the first lane. */
-static inline uint32_t
-dq_unit_row(const struct dq_unit *unit, const float *columns)
-{
-	uint32_t row = 0;
-
-	for (int i = 0; i < DQ_LANES; i++)
-		row |= (uint32_t)(columns[unit->column[i] * DQ_LANES] <
-				  unit->threshold[i])
-		       << i;
-	return unit->table + row;
-}
 
 /* What is best on this machine; dq_lanes_portable where nothing better is. */
 const struct dq_lane_kernels *dq_lanes_best(void);

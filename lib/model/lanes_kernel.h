@@ -56,41 +56,41 @@ lanes_add(const struct lane_work *work, int32_t feature, const lanes *sum)
 		*to += sum[g];
 }
 
+/* The constants behind c for rows that go left, for those that go right, and
+ * for those that had left: `step` floats from one to the next. */
+#define LANES_CHOOSE(c, step, left)                                            \
+	LANES_SELECT(left, zero + (c)[0], zero + (c)[step])
+#define LANES_CHOOSE_HELD(c, step, left, held)                                 \
+	LANES_SELECT(held, LANES_CHOOSE(c, step, left), zero + (c)[2 * (step)])
+
 static LANES_TARGET void
-visit_folded(const struct lane_work *work, const struct dq_lane_node *node,
-    const lanes *above, lanes *below)
+visit_folded(
+    const struct lane_work *work, int32_t at, const lanes *above, lanes *below)
 {
+	const struct dq_lane_node *node = &work->tree->nodes[at];
 	const float *c = work->tree->constants + node->constants;
 	const lane_mask *held = work->masks + node->held_from * DQ_LANE_GROUPS;
 	int n = work->tree->points, groups = work->groups;
 	lane_mask left[DQ_LANE_GROUPS];
 	lanes sum[DQ_LANE_GROUPS] = {{0}}, zero = {0};
+	bool all = node->held_from == DQ_MASK_ALL;
 
 	lanes_left(work->columns, work->columns_step, groups, node->column,
 	    node->threshold, left);
-	for (int k = 0; k < n; k++, above += groups, below += groups) {
-		lanes up[3] = {zero + c[k], zero + c[n + k], zero};
-		lanes gain[2] = {zero + c[2 * n + k], zero + c[3 * n + k]};
-
-		if (node->held_from < 0) {
-			for (int g = 0; g < groups; g++) {
-				below[g] = above[g] *
-					   LANES_SELECT(left[g], up[0], up[1]);
-				sum[g] += above[g] * LANES_SELECT(left[g],
-							 gain[0], gain[1]);
-			}
-			continue;
+	for (int k = 0; k < n; k++, c++, above += groups, below += groups) {
+		for (int g = 0; all && g < groups; g++) {
+			below[g] = above[g] * LANES_CHOOSE(c, 2 * n, left[g]);
+			sum[g] +=
+			    above[g] * LANES_CHOOSE(c + n, 2 * n, left[g]);
 		}
-		up[2] = zero + c[4 * n + k];
-		for (int g = 0; g < groups; g++) {
-			lanes to = LANES_SELECT(left[g], up[0], up[1]);
-			lanes part = LANES_SELECT(left[g], gain[0], gain[1]);
-
-			below[g] = above[g] * LANES_SELECT(held[g], to, up[2]);
-			sum[g] += above[g] * LANES_SELECT(held[g], part, zero);
+		for (int g = 0; !all && g < groups; g++) {
+			below[g] = above[g] * LANES_CHOOSE_HELD(
+						  c, 2 * n, left[g], held[g]);
+			sum[g] += above[g] * LANES_CHOOSE_HELD(c + n, 2 * n,
+						 left[g], held[g]);
 		}
 	}
-	lanes_add(work, node->feature, sum);
+	lanes_add(work, work->tree->links[at].feature, sum);
 }
 
 static LANES_TARGET void visit(
@@ -99,58 +99,48 @@ static LANES_TARGET void visit(
 /* The product below an edge, and who took all of the feature's edges. */
 static LANES_TARGET void
 enter_edge(const struct lane_work *work, const struct dq_lane_node *node,
-    int side, const lane_mask *take, const lanes *above, lanes *product)
+    int side, const lane_mask *left, const lanes *above, lanes *product)
 {
 	int n = work->tree->points, groups = work->groups;
-	const float *constants = work->tree->constants + node->constants;
-	const float *c = constants + 4 * n * side;
+	const float *c = work->tree->constants + node->constants + n * side;
 	const lane_mask *held = work->masks + node->held_from * DQ_LANE_GROUPS;
 	lane_mask *to = work->masks + node->held_to[side] * DQ_LANE_GROUPS;
-	lanes zero = {0}, ratio;
+	bool all = node->held_from == DQ_MASK_ALL;
+	lanes zero = {0};
 
-	for (int k = 0; k < n; k++)
-		for (int g = 0; g < groups; g++)
-			product[k * groups + g] =
-			    LANES_SELECT(take[g], zero + c[k], zero + c[n + k]);
-	if (node->held_from >= 0) {
-		ratio = zero + constants[8 * n + side];
-		for (int k = 0; k < n; k++)
-			for (int g = 0; g < groups; g++)
-				product[k * groups + g] = LANES_SELECT(
-				    held[g], product[k * groups + g], ratio);
+	for (int k = 0; k < n; k++, c++, above += groups, product += groups) {
+		for (int g = 0; all && g < groups; g++)
+			product[g] = above[g] * LANES_CHOOSE(c, 4 * n, left[g]);
+		for (int g = 0; !all && g < groups; g++)
+			product[g] = above[g] * LANES_CHOOSE_HELD(
+						    c, 4 * n, left[g], held[g]);
 	}
-	for (int i = 0; i < n * groups; i++)
-		product[i] *= above[i];
-	for (int g = 0; node->held_to[side] >= 0 && g < groups; g++)
-		to[g] = node->held_from >= 0 ? held[g] & take[g] : take[g];
+	for (int g = 0; node->held_to[side] != DQ_MASK_UNASKED && g < groups;
+	     g++) {
+		lane_mask take = side ? ~left[g] : left[g];
+
+		to[g] = all ? take : held[g] & take;
+	}
 }
 
 /* Takes the feature's part out of what comes back through an edge. */
 static LANES_TARGET void
 leave_edge(const struct lane_work *work, const struct dq_lane_node *node,
-    int side, const lane_mask *take, const lanes *below, lanes *sum)
+    int side, const lane_mask *left, const lanes *below, lanes *sum)
 {
 	int n = work->tree->points, groups = work->groups;
 	const float *c =
-	    work->tree->constants + node->constants + 4 * n * side + 2 * n;
+	    work->tree->constants + node->constants + 2 * n + n * side;
 	const lane_mask *held = work->masks + node->held_from * DQ_LANE_GROUPS;
+	bool all = node->held_from == DQ_MASK_ALL;
 	lanes zero = {0};
 
-	for (int k = 0; k < n; k++, below += groups) {
-		lanes gain[2] = {zero + c[k], zero + c[n + k]};
-
-		if (node->held_from < 0)
-			for (int g = 0; g < groups; g++)
-				sum[g] += below[g] * LANES_SELECT(take[g],
-							 gain[0], gain[1]);
-		else
-			for (int g = 0; g < groups; g++) {
-				lanes part =
-				    LANES_SELECT(take[g], gain[0], gain[1]);
-
-				sum[g] += below[g] *
-					  LANES_SELECT(held[g], part, zero);
-			}
+	for (int k = 0; k < n; k++, c++, below += groups) {
+		for (int g = 0; all && g < groups; g++)
+			sum[g] += below[g] * LANES_CHOOSE(c, 4 * n, left[g]);
+		for (int g = 0; !all && g < groups; g++)
+			sum[g] += below[g] *
+				  LANES_CHOOSE_HELD(c, 4 * n, left[g], held[g]);
 	}
 }
 
@@ -159,34 +149,33 @@ visit(
     const struct lane_work *work, int32_t at, const lanes *above, lanes *below)
 {
 	const struct dq_lane_node *node = &work->tree->nodes[at];
+	const struct dq_lane_link *link = &work->tree->links[at];
 	int groups = work->groups, vectors = groups * work->tree->points;
 	lanes product[LANES_VECTORS], back[LANES_VECTORS];
 	lanes sum[DQ_LANE_GROUPS] = {{0}};
-	lane_mask take[DQ_LANE_GROUPS];
+	lane_mask left[DQ_LANE_GROUPS];
 
-	if (node->folded) {
-		visit_folded(work, node, above, below);
+	if (at >= work->tree->inner) {
+		visit_folded(work, at, above, below);
 		return;
 	}
 	lanes_left(work->columns, work->columns_step, groups, node->column,
-	    node->threshold, take);
+	    node->threshold, left);
 	for (int side = 0; side < 2; side++) {
 		lanes *to = side ? back : below;
 		const lanes *from = to;
 
-		enter_edge(work, node, side, take, above, product);
-		if (node->child[side] >= 0)
-			visit(work, node->child[side], product, to);
+		enter_edge(work, node, side, left, above, product);
+		if (link->child[side] >= 0)
+			visit(work, link->child[side], product, to);
 		else
 			from = product;
-		leave_edge(work, node, side, take, from, sum);
+		leave_edge(work, node, side, left, from, sum);
 		for (int i = 0; side ? i < vectors : from != to && i < vectors;
 		     i++)
 			below[i] = side ? below[i] + from[i] : from[i];
-		for (int g = 0; g < groups; g++)
-			take[g] = ~take[g];
 	}
-	lanes_add(work, node->feature, sum);
+	lanes_add(work, link->feature, sum);
 }
 
 /* As many groups at a time as the vectors have room for. */

@@ -161,11 +161,22 @@ $(B)/bench/%: tests/bench/%.c $(B)/libdq.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $< $(B)/libdq.a $(LIBS_COMMON)
 
-# The kernels beside their peers; BENCH names some of its models.
-bench-model: build/obj/bench/model-bench
-	@.ci/peer xgb-1.7.4 numpy scipy -- xgboost==1.7.4
-	@.ci/peer xgb-3.4.1 numpy scipy -- xgboost==3.4.1
+build/fasttreeshap.so: tests/bench/fasttreeshap.cpp build/sdist-fasttreeshap-0.1.6/.ready
+	$(Q)g++ -O3 -w -shared -fPIC -Ibuild/sdist-fasttreeshap-0.1.6 -o $@ $<
+
+build/sdist-fasttreeshap-0.1.6/.ready: | peers-model
+	@.ci/sdist xgb-3.4.1 fasttreeshap 0.1.6
+
+.PHONY: peers-model
+peers-model:
+	@.ci/deps bench
 	@.ci/peer lightgbm-4.6.0 numpy scipy pandas -- lightgbm==4.6.0
+	@.ci/peer catboost-1.2.10 catboost==1.2.10
+	@.ci/peer shap-0.51.0 shap==0.51.0
+	@.ci/peer treelite-4.8.1 setuptools treelite==4.8.1 tl2cgen==1.0.0
+
+# The kernels beside their peers, as tables; BENCH names some of its models.
+bench-model: $(B)/bench/model-bench peers-model build/fasttreeshap.so
 	@build/venv-xgb-3.4.1/bin/python tests/bench/model.py $(BENCH)
 
 golden: all

@@ -1,6 +1,7 @@
 /* model-bench MODEL ROWS [OUT]   How long one row takes: ROWS are float32 as
- * wide as the model, OUT gets their contributions as doubles. Prints a JSON
- * object: processor microseconds a row, the least of several rounds. */
+ * wide as the model; OUT.phi gets their contributions and OUT.margin their
+ * margins as doubles. Prints a JSON object: processor microseconds a row, the
+ * least of several rounds, and of lone rows the wall's percentiles. */
 #include "base/mem.h"
 #include "base/num.h"
 #include "model/model.h"
@@ -97,6 +98,63 @@ measure(struct bench *b, const char *name, size_t step, bool explain,
 	dq_buf_member_real(out, name, best / (double)b->count);
 }
 
+static double
+wall_microseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* A row by itself: the median and the 99th percentile, by the wall. */
+static void
+measure_alone(struct bench *b, const char *p50, const char *p99, bool explain,
+    struct dq_buf *out)
+{
+	double *spent = dq_calloc(b->count, sizeof(*spent));
+
+	for (size_t i = 0; i < b->count; i++) {
+		const struct dq_code *row = b->rows + i * b->width;
+		double begin = wall_microseconds();
+
+		if (explain)
+			dq_model_explain(
+			    b->model, row, 1, b->phi + i * b->width);
+		else
+			dq_model_score(b->model, row, 1, b->margins + i);
+		spent[i] = wall_microseconds() - begin;
+	}
+	qsort(spent, b->count, sizeof(*spent), by_size);
+	dq_buf_member_real(out, p50, spent[b->count / 2]);
+	dq_buf_member_real(out, p99, spent[b->count * 99 / 100]);
+	free(spent);
+}
+
+static void
+write_values(
+    const char *path, const char *ending, const double *values, size_t count)
+{
+	struct dq_buf name = {0};
+	FILE *file;
+
+	dq_buf_printf(&name, "%s.%s", path, ending);
+	dq_buf_byte(&name, '\0');
+	file = fopen((char *)name.data, "wb");
+	if (!file || fwrite(values, sizeof(*values), count, file) != count ||
+	    fclose(file))
+		dq_die(DQ_EXIT_USAGE, (char *)name.data, "%m");
+	dq_buf_release(&name);
+}
+
 /* The same model against a background; what it takes to be there. */
 static void
 measure_against(struct bench *b, struct dq_buf *out)
@@ -125,7 +183,6 @@ main(int argc, char **argv)
 	struct dq_buf bytes = {0}, rows = {0}, out = {0};
 	struct dq_err err;
 	double begin;
-	FILE *file;
 
 	if (argc < 3)
 		dq_die(DQ_EXIT_USAGE, NULL, "model-bench MODEL ROWS [OUT]");
@@ -147,9 +204,11 @@ main(int argc, char **argv)
 	measure(&b, "score_single", 1, false, &out);
 	measure(&b, "explain", BLOCK, true, &out);
 	measure(&b, "explain_single", 1, true, &out);
-	if (argc > 3 && (file = fopen(argv[3], "wb"))) {
-		fwrite(b.phi, sizeof(*b.phi), b.count * b.width, file);
-		fclose(file);
+	measure_alone(&b, "score_p50", "score_p99", false, &out);
+	measure_alone(&b, "explain_p50", "explain_p99", true, &out);
+	if (argc > 3) {
+		write_values(argv[3], "margin", b.margins, b.count);
+		write_values(argv[3], "phi", b.phi, b.count * b.width);
 	}
 	measure_against(&b, &out);
 	dq_buf_str(&out, "}\n");

@@ -3,14 +3,14 @@
 #include "features/features.h"
 #include "features/rows.h"
 #include "run/files.h"
+#include "run/side.h"
 #include "run/tool.h"
 
 #define WANTED_LIMIT ((size_t)4 << 30) /* bytes of the file of --emit at */
 
 struct tool {
 	struct dq_features features;
-	const char *customers; /* side table, read before the first record */
-	bool customers_read;
+	struct dq_side customers;
 	const char *large;
 	const char *only;
 	const char *zone;
@@ -30,23 +30,15 @@ take_profile(void *context, const struct dq_record *record)
 		    err.text);
 }
 
-/* Only now is the state of an earlier run loaded: the side table is newer. */
-static void
-read_customers(struct tool *t)
-{
-	if (t->customers && !t->customers_read)
-		dq_file_records(t->customers, DQ_KIND_BIT(DQ_KIND_CUSTOMER),
-		    take_profile, &t->features);
-	t->customers_read = true;
-}
-
+/* The side table is looked at only when the state of an earlier run is loaded:
+ * it is newer. */
 static bool
 each(void *state, const struct dq_record *record, struct dq_out *out,
     struct dq_err *err)
 {
 	struct tool *t = state;
 
-	read_customers(t);
+	dq_side_look(&t->customers);
 	if (!dq_features_record(&t->features, record, out, err))
 		return false;
 	if (record->kind == DQ_KIND_CUSTOMER)
@@ -59,7 +51,7 @@ tick(void *state, int64_t time, int32_t partition, struct dq_out *out)
 {
 	struct tool *t = state;
 
-	read_customers(t);
+	dq_side_look(&t->customers);
 	dq_features_tick(&t->features, time, partition, out);
 }
 
@@ -68,7 +60,7 @@ end(void *state, struct dq_out *out)
 {
 	struct tool *t = state;
 
-	read_customers(t);
+	dq_side_look(&t->customers);
 	dq_features_end(&t->features, out);
 }
 
@@ -98,7 +90,7 @@ clear(void *state)
 	struct tool *t = state;
 
 	dq_features_clear(&t->features);
-	t->customers_read = false;
+	dq_side_forget(&t->customers);
 }
 
 static bool
@@ -222,7 +214,17 @@ report(const struct dq_features_counts *counts)
 	dq_buf_release(&text);
 }
 
-static struct tool self = {.large = "5000", .zone = "UTC", .dedup = 64};
+static struct dq_tool tool;
+
+static struct tool self = {
+    .large = "5000",
+    .zone = "UTC",
+    .dedup = 64,
+    .customers = {.tool = &tool,
+	.kinds = DQ_KIND_BIT(DQ_KIND_CUSTOMER),
+	.each = take_profile,
+	.context = &self.features},
+};
 
 static struct dq_opt options[] = {
     {.name = "emit",
@@ -237,9 +239,9 @@ static struct dq_opt options[] = {
 	.value = &self.only,
 	.help = "compute and print only these features"},
     {.name = "customers",
-	.argument = "FILE",
+	.argument = "FROM",
 	.type = DQ_OPT_TEXT,
-	.value = &self.customers,
+	.value = &self.customers.spec,
 	.help = "read customer records first: a side table"},
     {.name = "zone",
 	.argument = "NAME",
@@ -303,6 +305,7 @@ main(int argc, char **argv)
 	set_up(&self, tool.common.state != NULL, arguments ? argv[1] : NULL);
 	filter.state_version = dq_buf_text(&self.state_version);
 	code = dq_tool_run(&tool, &filter);
+	dq_side_forget(&self.customers);
 	report(&self.features.counts);
 	dq_features_release(&self.features);
 	dq_buf_release(&self.state_version);

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "policy/engine.h"
 #include "run/files.h"
+#include "run/side.h"
 #include "run/tool.h"
 
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 
 struct intervene {
 	const char *policy_path;
-	const char *customers_path;
+	struct dq_side customers;
 	bool allow_unapproved;
 	bool pass;
 	struct dq_policy *policy;
@@ -89,6 +90,7 @@ each(void *context, const struct dq_record *record, struct dq_out *out,
 {
 	struct intervene *state = context;
 
+	dq_side_look(&state->customers);
 	if (state->pass)
 		dq_out_pass(out, record);
 	switch (record->kind) {
@@ -107,6 +109,7 @@ tick(void *context, int64_t time, int32_t partition, struct dq_out *out)
 {
 	struct intervene *state = context;
 
+	dq_side_look(&state->customers);
 	dq_engine_advance(state->engine, partition, time, out);
 }
 
@@ -139,9 +142,7 @@ start(struct intervene *state)
 	dq_engine_free(state->engine);
 	state->engine = dq_engine_new(state->policy);
 	dq_engine_watch(state->engine, filter.changed, filter.changed_context);
-	if (state->customers_path)
-		dq_file_records(state->customers_path,
-		    DQ_KIND_BIT(DQ_KIND_CUSTOMER), take_profile, state);
+	dq_side_forget(&state->customers);
 }
 
 static void
@@ -167,10 +168,10 @@ static struct dq_opt options[] = {
 	.value = &intervene.allow_unapproved,
 	.help = "take a policy that is not in force"},
     {.name = "customers",
-	.argument = "FILE",
+	.argument = "FROM",
 	.type = DQ_OPT_TEXT,
-	.value = &intervene.customers_path,
-	.help = "read customer records from this file first"},
+	.value = &intervene.customers.spec,
+	.help = "customer records: a side table, read first"},
     {.name = "pass",
 	.type = DQ_OPT_FLAG,
 	.value = &intervene.pass,
@@ -218,8 +219,13 @@ main(int argc, char **argv)
 		dq_die(DQ_EXIT_USAGE, argv[1],
 		    "not an option; input is named with --from");
 	load_policy();
+	intervene.customers.tool = &tool;
+	intervene.customers.kinds = DQ_KIND_BIT(DQ_KIND_CUSTOMER);
+	intervene.customers.each = take_profile;
+	intervene.customers.context = &intervene;
 	start(&intervene);
 	code = dq_tool_run(&tool, &filter);
+	dq_side_forget(&intervene.customers);
 	dq_engine_free(intervene.engine);
 	dq_policy_free(intervene.policy);
 	return (int)code;

@@ -31,8 +31,9 @@ struct dq_kafka_options {
 /* Reading partitions of a changelog to their end, as dq-stream(7) wants it. */
 struct dq_kafka_restore {
 	const char *topic;
-	int32_t total; /* partitions that the topic must have */
-	const int32_t *partitions;
+	int32_t total;		   /* partitions that the topic must have */
+	const int32_t *partitions; /* NULL: all, and count and total do not
+				      matter */
 	size_t count;
 	/* A row; an empty value: the key is to be forgotten. False with err
 	 * set ends the reading. */
@@ -42,6 +43,8 @@ struct dq_kafka_restore {
 	bool (*waiting)(void *context, struct dq_err *err);
 	void *context;
 };
+
+struct dq_kafka_table;
 
 struct dq_kafka {
 	/* `topics` is "a,b". Both wait for a broker as long as `timeout` says;
@@ -61,6 +64,13 @@ struct dq_kafka {
 	 * no broker (75). */
 	bool (*restore)(const struct dq_kafka_options *options,
 	    const struct dq_kafka_restore *restore, struct dq_err *err);
+	/* The same, and goes on behind the end: `more` gives the rows that
+	 * have come, without waiting; false with err set on failure. `options`
+	 * and what `restore` points to must live until `close`. */
+	struct dq_kafka_table *(*table)(const struct dq_kafka_options *options,
+	    const struct dq_kafka_restore *restore, struct dq_err *err);
+	bool (*more)(struct dq_kafka_table *table, struct dq_err *err);
+	void (*close)(struct dq_kafka_table *table);
 };
 
 extern const struct dq_kafka dq_kafka;

@@ -9,4 +9,7 @@ const struct dq_kafka dq_kafka = {
     .sink = dq_kafka_sink_open,
     .beside = dq_kafka_sink_beside,
     .restore = dq_kafka_restore,
+    .table = dq_kafka_table_open,
+    .more = dq_kafka_table_more,
+    .close = dq_kafka_table_close,
 };

@@ -301,6 +301,23 @@ dq_source_seek(struct dq_source *source, int64_t position, int64_t line)
 	return true;
 }
 
+double
+dq_source_done(const struct dq_source *source)
+{
+	const struct fd_source *fd;
+	struct stat info;
+
+	while (source->inner)
+		source = source->inner;
+	fd = (const struct fd_source *)source;
+	if (source->kind != &fd_kind || !fd->regular ||
+	    fstat(fd->fd, &info) < 0 || info.st_size <= 0)
+		return -1;
+	return fd->offset < info.st_size
+		   ? (double)fd->offset / (double)info.st_size
+		   : 1;
+}
+
 bool
 dq_source_is(const struct dq_source *source, const char *output)
 {

@@ -7,6 +7,13 @@
 #include "port/sink.h"
 #include "port/source.h"
 
+/* A partition, and the next offset to read of it, -1: none yet. */
+struct dq_kafka_stored {
+	const char *topic;
+	int32_t partition;
+	int64_t next;
+};
+
 struct dq_kafka_options {
 	const char *servers;
 	const char *group;	    /* NULL: the tool's own */
@@ -25,6 +32,12 @@ struct dq_kafka_options {
 	/* not options: who opens */
 	const char *tool;
 	const char *own_group; /* group without -G; NULL: reads without one */
+	/* Fills `next` of the group's places from where they are kept with
+	 * the records; NULL: Kafka keeps them. False with err set on failure.
+	 */
+	bool (*stored)(void *context, const char *group,
+	    struct dq_kafka_stored *places, size_t count, struct dq_err *err);
+	void *stored_context;
 	const volatile sig_atomic_t *stop;
 };
 

@@ -174,6 +174,34 @@ committed(struct dq_kafka_source *k, rd_kafka_topic_partition_list_t *list)
 	}
 }
 
+/* The same where the offsets are kept with the records. */
+static bool
+stored(struct dq_kafka_source *k, rd_kafka_topic_partition_list_t *list)
+{
+	struct dq_kafka_stored *places =
+	    dq_calloc((size_t)list->cnt, sizeof(*places));
+	struct dq_err err;
+	bool good;
+
+	for (int i = 0; i < list->cnt; i++)
+		places[i] = (struct dq_kafka_stored){
+		    list->elems[i].topic, list->elems[i].partition, -1};
+	good = k->options->stored(k->options->stored_context, k->group, places,
+	    (size_t)list->cnt, &err);
+	for (int i = 0; i < list->cnt; i++)
+		list->elems[i].offset = places[i].next;
+	free(places);
+	return good || dq_kafka_fail(k, err.code, "%s", err.text);
+}
+
+static bool
+start_offsets(struct dq_kafka_source *k, rd_kafka_topic_partition_list_t *list)
+{
+	if (!list->cnt)
+		return true;
+	return k->options->stored ? stored(k, list) : committed(k, list);
+}
+
 static const char *
 own_name(const struct dq_kafka_source *k, const char *topic)
 {
@@ -243,7 +271,7 @@ assigned(struct dq_kafka_source *k, rd_kafka_topic_partition_list_t *list)
 	struct dq_buf body = {0};
 
 	dq_buf_str(&body, "{\"offsets\":[");
-	if (take_metadata(k) && (!list->cnt || committed(k, list)) &&
+	if (take_metadata(k) && start_offsets(k, list) &&
 	    take_parts(k, list, &body)) {
 		dq_buf_byte(&body, ']');
 		if (put_counts(k, &body)) {

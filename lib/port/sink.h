@@ -14,6 +14,13 @@ struct dq_sink {
 	 * err set gives up. NULL: just waits. */
 	bool (*waiting)(void *context, struct dq_err *err);
 	void *context;
+	/* For a target that may refuse a record that is one: what becomes of
+	 * it. False with err set, its text empty where a person was told: stop.
+	 * NULL: refusing is failing. */
+	bool (*refused)(void *context, const struct dq_place *place,
+	    struct dq_slice line, const char *why, struct dq_err *err);
+	void *refused_context;
+	const struct dq_place *place; /* of the line being written, or NULL */
 	bool marks; /* control lines go through it, to the next in the pipe */
 };
 

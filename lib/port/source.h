@@ -32,6 +32,8 @@ struct dq_source {
 	/* A pipe that is written to: when its reader is gone, so is the point
 	 * of waiting, and the source fails with 75. -1: none. */
 	int watch;
+	/* Of a source that reads another: that one; NULL: it reads itself. */
+	struct dq_source *inner;
 };
 
 struct dq_source_kind {
@@ -89,6 +91,9 @@ void dq_source_follow(struct dq_source *source);
 bool dq_source_seekable(const struct dq_source *source);
 int64_t dq_source_position(const struct dq_source *source);
 bool dq_source_seek(struct dq_source *source, int64_t position, int64_t line);
+
+/* How much of a file is read, 0 to 1; -1: it is none. */
+double dq_source_done(const struct dq_source *source);
 
 /* Is the output ("-" or a path) the very file that is being read? Then it
  * must not be written. */

@@ -8,6 +8,19 @@ dq_endpoint_topic(const char *spec)
 	return spec && !strncmp(spec, "kafka:", 6) ? spec + 6 : NULL;
 }
 
+const char *
+dq_endpoint_tables(const char *spec)
+{
+	return spec && !strncmp(spec, "pg:", 3) ? spec + 3 : NULL;
+}
+
+static bool
+has_pg(const struct dq_tool *tool, const char *spec, struct dq_err *err)
+{
+	return tool->pg || dq_err_code(err, DQ_EXIT_USAGE,
+			       "%s: this tool has no pg: endpoints", spec);
+}
+
 static bool
 has_kafka(const struct dq_tool *tool, const char *spec, struct dq_err *err)
 {
@@ -20,18 +33,23 @@ struct dq_source *
 dq_endpoint_source(const struct dq_tool *tool)
 {
 	const char *spec = tool->common.from, *topic = dq_endpoint_topic(spec);
+	const char *tables = dq_endpoint_tables(spec);
 	struct dq_source *source = NULL;
 	struct dq_err err;
 
-	if (!topic)
+	if (tables) {
+		if (has_pg(tool, spec, &err))
+			source =
+			    tool->pg->source(tables, &tool->common.pg, &err);
+	} else if (!topic)
 		source = dq_source_open(spec, &dq_signals_stop, &err);
 	else if (has_kafka(tool, spec, &err))
 		source = tool->kafka->source(topic, &tool->common.kafka, &err);
 	if (!source)
 		dq_die(err.code ? err.code : DQ_EXIT_IO, NULL, "%s", err.text);
-	if (tool->follow && !topic)
+	if (tool->follow && !topic && !tables)
 		dq_source_follow(source);
-	return source;
+	return tool->wrap ? tool->wrap(tool->wrap_context, source) : source;
 }
 
 bool
@@ -48,8 +66,13 @@ dq_endpoint_sink(
     const struct dq_tool *tool, enum dq_sink_mode mode, struct dq_err *err)
 {
 	const char *spec = tool->common.to, *topic = dq_endpoint_topic(spec);
+	const char *tables = dq_endpoint_tables(spec);
 	const struct dq_kafka_options *kafka = &tool->common.kafka;
 
+	if (tables)
+		return has_pg(tool, spec, err)
+			   ? tool->pg->sink(tables, &tool->common.pg, err)
+			   : NULL;
 	if (!topic)
 		return dq_sink_open(spec, mode, err);
 	if (!has_kafka(tool, spec, err))
@@ -64,6 +87,11 @@ dq_endpoint_letters(
 {
 	const char *spec = tool->common.dlq, *topic = dq_endpoint_topic(spec);
 
+	if (dq_endpoint_tables(spec)) {
+		dq_err_code(err, DQ_EXIT_USAGE,
+		    "a table holds no refused records: a path or kafka:TOPIC");
+		return NULL;
+	}
 	if (!topic)
 		return dq_sink_open(spec, DQ_SINK_APPEND, err);
 	if (!has_kafka(tool, spec, err))

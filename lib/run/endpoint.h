@@ -9,6 +9,9 @@
 /* The name behind "kafka:", or NULL. */
 const char *dq_endpoint_topic(const char *spec);
 
+/* The tables behind "pg:", or NULL. */
+const char *dq_endpoint_tables(const char *spec);
+
 /* Opens --from; ends the program when that cannot be. */
 struct dq_source *dq_endpoint_source(const struct dq_tool *tool);
 

@@ -28,19 +28,23 @@ add_stream(struct dq_tool *tool, struct dq_opt *table)
 	struct dq_common *c = &tool->common;
 	const bool io = !tool->admin, filter = io && !tool->source;
 	const bool stateful = tool->stateful, kafka = tool->kafka;
+	const bool tables = kafka && tool->pg;
 	const struct shared rows[] = {
 	    {filter,
 		{.name = "from",
 		    .argument = "FROM",
 		    .value = &c->from,
-		    .help = kafka
-				? "-, a path or kafka:TOPIC,TOPIC (-)"
+		    .help =
+			tables	? "-, a path, kafka:TOPIC or pg:TABLE,TABLE (-)"
+			: kafka ? "-, a path or kafka:TOPIC,TOPIC (-)"
 				: "where records come from: - or a path (-)"}},
 	    {io, {.name = "to",
 		     .argument = "TO",
 		     .value = &c->to,
-		     .help = kafka ? "-, a path or kafka:TOPIC (-)"
-				   : "where records go: - or a path (-)"}},
+		     .help =
+			 tables ? "-, a path, kafka:TOPIC or pg:TABLE,TABLE (-)"
+			 : kafka ? "-, a path or kafka:TOPIC (-)"
+				 : "where records go: - or a path (-)"}},
 	    {filter, {.name = "on-bad",
 			 .argument = "HOW",
 			 .type = DQ_OPT_CHOICE,
@@ -129,14 +133,44 @@ add_kafka(struct dq_tool *tool, struct dq_opt *table)
 			.argument = "ID",
 			.value = &k->transaction_id}},
 	    {reads, {.name = "plain", .type = DQ_OPT_FLAG, .value = &k->plain}},
-	    {kafka, {.name = "timeout",
-			.argument = "TIME",
-			.type = DQ_OPT_DURATION,
-			.value = &k->timeout}},
+	    {kafka || tool->pg, {.name = "timeout",
+				    .argument = "TIME",
+				    .type = DQ_OPT_DURATION,
+				    .value = &k->timeout}},
 	    {reads, {.name = "wait",
 			.argument = "TIME",
 			.type = DQ_OPT_DURATION,
 			.value = &k->wait}},
+	};
+
+	add(table, rows, COUNT(rows));
+}
+
+static void
+add_pg(struct dq_tool *tool, struct dq_opt *table)
+{
+	struct dq_pg_options *p = &tool->common.pg;
+	const bool pg = tool->pg, io = pg && !tool->admin;
+	const struct shared rows[] = {
+	    {pg, {.letter = 'd',
+		     .name = "database",
+		     .argument = "CONNECTION",
+		     .value = &p->database,
+		     .help = "libpq's connection string, without password"}},
+	    {io, {.name = "since",
+		     .argument = "TIME",
+		     .type = DQ_OPT_TIME,
+		     .value = &p->since,
+		     .help = "of a table: rows from this time on"}},
+	    {io, {.name = "until",
+		     .argument = "TIME",
+		     .type = DQ_OPT_TIME,
+		     .value = &p->until,
+		     .help = "of a table: rows before this time"}},
+	    {io, {.name = "after",
+		     .argument = "TIME,ID",
+		     .value = &p->after,
+		     .help = "of a table: go on behind this row"}},
 	};
 
 	add(table, rows, COUNT(rows));
@@ -192,6 +226,7 @@ dq_options_shared(struct dq_tool *tool)
 
 	add_stream(tool, table);
 	add_kafka(tool, table);
+	add_pg(tool, table);
 	add_general(tool, table);
 	return table;
 }
@@ -202,7 +237,8 @@ dq_options_known(const char *name)
 	static const char *const names[] = {"from", "to", "on-bad", "dlq",
 	    "state", "checkpoint-interval", "tick", "progress", "metrics",
 	    "log-format", "bootstrap-server", "group", "offset", "set",
-	    "command-config", "instance", "plain", "timeout", "wait"};
+	    "command-config", "instance", "plain", "timeout", "wait",
+	    "database"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (!strcmp(name, names[i]))

@@ -23,6 +23,7 @@ dq_tool_open_out(struct dq_tool *tool)
 	output.counters.event_time = DQ_TIME_NONE;
 	output.counters.lag = -1;
 	dq_progress_init(&output.progress, &tool->common);
+	output.counters.done = -1;
 	return dq_sink_out(output.sink);
 }
 

@@ -64,6 +64,25 @@ write_metrics(struct dq_progress *progress, const struct dq_counters *c)
 	dq_buf_release(&text);
 }
 
+#define BAR 20
+
+/* What is left at the speed so far. */
+static void
+put_bar(struct dq_buf *text, double done, double seconds)
+{
+	int full = (int)(done * BAR);
+
+	if (done < 0)
+		return;
+	dq_buf_str(text, " [");
+	for (int i = 0; i < BAR; i++)
+		dq_buf_byte(text, i < full ? '#' : '.');
+	dq_buf_printf(text, "] %.0f %%", done * 100);
+	if (done > 0 && done < 1)
+		dq_buf_printf(text, ", %.0f s left", seconds / done - seconds);
+	dq_buf_byte(text, ',');
+}
+
 static void
 show_line(const struct dq_progress *progress, const struct dq_counters *c,
     int64_t now, bool last)
@@ -71,8 +90,10 @@ show_line(const struct dq_progress *progress, const struct dq_counters *c,
 	double seconds = (double)(now - progress->started) / 1e6;
 	struct dq_buf text = {0};
 
-	dq_buf_printf(&text, "\r%s: %lld in, %lld out, %.0f lines/s",
-	    dq_program(), (long long)c->lines_in, (long long)c->lines_out,
+	dq_buf_printf(&text, "\r%s:", dq_program());
+	put_bar(&text, c->done, seconds);
+	dq_buf_printf(&text, " %lld in, %lld out, %.0f lines/s",
+	    (long long)c->lines_in, (long long)c->lines_out,
 	    (double)(c->lines_in ? c->lines_in : c->lines_out) /
 		(seconds > 0.001 ? seconds : 0.001));
 	if (c->bad)

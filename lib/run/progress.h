@@ -13,6 +13,7 @@ struct dq_counters {
 	int64_t checkpoints;
 	int64_t checkpoint_time; /* wall clock, of the last; 0: none */
 	int64_t lag;		 /* records not read yet, -1: unknown */
+	double done; /* how much of a file is read, 0 to 1; -1: unknown */
 };
 
 struct dq_progress {

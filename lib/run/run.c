@@ -42,6 +42,8 @@ count(struct run *run)
 	run->counters.bytes_out = run->out->bytes;
 	run->counters.bad = run->refuse.count;
 	run->counters.lag = dq_source_lag(run->source);
+	if (run->progress.terminal)
+		run->counters.done = dq_source_done(run->source);
 }
 
 /* Lines are given out only when dead letters before them are kept. */
@@ -61,7 +63,8 @@ write_out(struct run *run, bool all)
 	if (dq_refuse_sync(&run->refuse, &err) &&
 	    dq_sink_write(run->sink, all, &err))
 		return true;
-	dq_warn(NULL, "%s", err.text);
+	if (*err.text)
+		dq_warn(NULL, "%s", err.text);
 	run->code = err.code ? err.code : DQ_EXIT_IO;
 	run->out->buf.len = 0; /* what may not leave now may not leave later */
 	return false;
@@ -240,10 +243,12 @@ take_control(struct run *run, struct dq_slice line)
 			count_checkpoint(run);
 		return true;
 	}
-	if (err.code == DQ_EXIT_DATA)
+	if (err.code == DQ_EXIT_DATA && *err.text)
 		return refuse(run, line, err.text);
 	run->code = err.code ? err.code : DQ_EXIT_IO;
-	dq_warn(dq_place_text(&run->source->place, where), "%s", err.text);
+	if (*err.text)
+		dq_warn(
+		    dq_place_text(&run->source->place, where), "%s", err.text);
 	return false;
 }
 
@@ -381,6 +386,20 @@ loop(struct run *run)
 	}
 }
 
+/* The target does not take a record: the letter is kept before anything that
+ * came after it is. */
+static bool
+refused_by_target(void *context, const struct dq_place *place,
+    struct dq_slice line, const char *why, struct dq_err *err)
+{
+	struct run *run = context;
+	enum dq_exit code = DQ_EXIT_IO;
+
+	if (dq_refuse_line(&run->refuse, place, line, why, &code))
+		return dq_refuse_sync(&run->refuse, err);
+	return dq_err_code(err, code, "%s", "");
+}
+
 static void
 open_all(struct run *run)
 {
@@ -393,6 +412,9 @@ open_all(struct run *run)
 	run->next_tick = DQ_TIME_NONE;
 	run->sink = dq_checkpoint_open(&run->checkpoint, run->tool, run->source,
 	    run->filter, &run->next_tick);
+	run->sink->refused = refused_by_target;
+	run->sink->refused_context = run;
+	run->sink->place = &run->source->place;
 	run->out = dq_sink_out(run->sink);
 	run->reader = dq_reader_new();
 	run->counters.event_time = DQ_TIME_NONE;
@@ -442,7 +464,8 @@ close_all(struct run *run)
 
 	if (!dq_refuse_close(&run->refuse, &err) ||
 	    !dq_sink_close(run->sink, good, &err)) {
-		dq_warn(NULL, "%s", err.text);
+		if (*err.text)
+			dq_warn(NULL, "%s", err.text);
 		run->code = err.code ? err.code : DQ_EXIT_IO;
 	}
 	dq_stream_release(&run->stream);

@@ -95,6 +95,26 @@ set_kafka(struct dq_tool *tool, bool interval_given)
 	    interval_given ? tool->common.checkpoint_interval : DQ_SECOND / 5;
 }
 
+/* The database's options follow Kafka's. What a group reads and a table takes
+ * goes with its offsets, and those say where the group goes on. */
+static void
+set_pg(struct dq_tool *tool)
+{
+	struct dq_kafka_options *k = &tool->common.kafka;
+	struct dq_pg_options *p = &tool->common.pg;
+
+	p->tool = tool->name;
+	p->stop = &dq_signals_stop;
+	p->timeout = k->timeout;
+	p->count = k->count;
+	if (!dq_endpoint_tables(tool->common.to) || !tool->pg ||
+	    !dq_endpoint_grouped(tool))
+		return;
+	p->group = k->group ? k->group : k->own_group;
+	k->stored = tool->pg->stored;
+	k->stored_context = p;
+}
+
 int
 dq_tool_start(struct dq_tool *tool, int argc, char **argv)
 {
@@ -108,7 +128,8 @@ dq_tool_start(struct dq_tool *tool, int argc, char **argv)
 	    .checkpoint_interval = 10 * DQ_SECOND,
 	    .kafka = {.servers = "localhost:9092",
 		.timeout = TIMEOUT,
-		.wait = 45 * DQ_SECOND}};
+		.wait = 45 * DQ_SECOND},
+	    .pg = {.since = DQ_TIME_NONE, .until = DQ_TIME_NONE}};
 	dq_program_set(tool->name);
 	dq_file_hold_standard();
 	set.tables[0] = tool->options;
@@ -122,6 +143,7 @@ dq_tool_start(struct dq_tool *tool, int argc, char **argv)
 	if (c->dlq && !given(set.tables[1], "on-bad"))
 		c->on_bad = DQ_ON_BAD_DLQ;
 	set_kafka(tool, given(set.tables[1], "checkpoint-interval"));
+	set_pg(tool);
 	check(c);
 	answer(tool, &set);
 	free(set.tables[1]);

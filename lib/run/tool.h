@@ -5,6 +5,7 @@
 
 #include "base/opt.h"
 #include "port/kafka.h"
+#include "port/pg.h"
 #include "run/filter.h"
 
 enum dq_on_bad { DQ_ON_BAD_STOP, DQ_ON_BAD_SKIP, DQ_ON_BAD_DLQ };
@@ -19,6 +20,7 @@ struct dq_common {
 	int64_t checkpoint_interval; /* microseconds */
 	int64_t tick;		     /* own ticks by event time; 0: none */
 	struct dq_kafka_options kafka;
+	struct dq_pg_options pg;
 	bool progress;
 	const char *metrics;
 	int log_format;
@@ -47,6 +49,12 @@ struct dq_tool {
 	/* &dq_kafka where the tool links librdkafka: it has kafka: endpoints
 	 * and their options. */
 	const struct dq_kafka *kafka;
+	/* &dq_pg where the tool links libpq: it has pg: endpoints. */
+	const struct dq_pg *pg;
+	/* For input that is not lines of JSON: puts a source before the one
+	 * that was opened. NULL: none. */
+	struct dq_source *(*wrap)(void *context, struct dq_source *source);
+	void *wrap_context;
 	const char *group; /* the consumer group without -G, or NULL */
 	struct dq_common common;
 };

@@ -43,12 +43,12 @@ LIBS_COMMON = $(RPATH) -lyyjson -lcrypto -ljq -lm
 
 TOOLS = dq-cat dq-simulate dq-features dq-score dq-intervene dq-train dq-eval dq-topics dq-run dq-tick dq-lag dq-audit dq-store
 
-dq-cat.rooms = kafka
-dq-cat.libs = -lrdkafka
+dq-cat.rooms = kafka pg
+dq-cat.libs = -lrdkafka -lpq
 dq-features.rooms = features kafka
 dq-features.libs = -lrdkafka
-dq-simulate.rooms = sim kafka
-dq-simulate.libs = -lrdkafka
+dq-simulate.rooms = sim kafka pg
+dq-simulate.libs = -lrdkafka -lpq
 dq-lag.rooms = kafka
 dq-lag.libs = -lrdkafka
 dq-score.rooms = features model kafka

@@ -216,6 +216,7 @@ main(int argc, char **argv)
 	    .summary = "Copies records from any source to any sink.",
 	    .options = options,
 	    .kafka = &dq_kafka,
+	    .pg = &dq_pg,
 	    .reads = DQ_KIND_BIT(DQ_KIND_OTHER) - 1,
 	};
 	struct dq_filter filter = {

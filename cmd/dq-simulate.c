@@ -1,6 +1,7 @@
 /* dq-simulate: customers who live, spend, pay and sometimes fail to. */
 #include "base/num.h"
 #include "base/time.h"
+#include "run/endpoint.h"
 #include "run/tool.h"
 #include "sim/sim.h"
 
@@ -19,6 +20,7 @@ struct simulate {
 	/* options */
 	int64_t seed, start, customers, days;
 	const char *speed_text, *truth_path;
+	const char *from; /* pg:TABLES, or NULL: made up */
 	bool ticks;
 	/* arguments */
 	bool live;
@@ -91,6 +93,11 @@ check_options(struct simulate *s)
 		dq_die(DQ_EXIT_USAGE, "--customers", "not in 1...100000000");
 	if (s->days < 0 || s->days > 365000)
 		dq_die(DQ_EXIT_USAGE, "--days", "not in 1...365000");
+	if (s->from && (!dq_endpoint_tables(s->from) || s->live ||
+			   s->truth_path || s->customers || s->days))
+		dq_die(DQ_EXIT_USAGE, "--from",
+		    "wants pg:TABLE, and neither live, --truth, --customers "
+		    "nor --days");
 	if (!s->customers && s->limit)
 		s->customers =
 		    (int64_t)((double)s->limit / (HISTORY * DQ_SIM_DAILY)) + 1;
@@ -138,20 +145,20 @@ emit(struct simulate *s, const struct dq_sim_event *event)
 	return dq_tool_emitted(s->tool, false);
 }
 
+/* Event time began at `from`. */
 static bool
-pace(struct simulate *s, const struct dq_sim_event *event, int64_t sent)
+pace(struct simulate *s, int64_t time, int64_t from, int64_t sent)
 {
 	if (s->speed > 0)
 		return wait_until(
-		    s, (int64_t)((double)(event->time -
-					  dq_day_of(s->start) * DQ_DAY) /
-				 s->speed));
+		    s, (int64_t)((double)(time - from) / s->speed));
 	return !s->delay || wait_until(s, sent * s->delay);
 }
 
 static void
 run_days(struct simulate *s)
 {
+	const int64_t begin = dq_day_of(s->start) * DQ_DAY;
 	int64_t transactions = 0, sent = 0;
 	const struct dq_sim_event *event;
 
@@ -162,7 +169,7 @@ run_days(struct simulate *s)
 		if (s->limit && transactions == s->limit &&
 		    event->kind == DQ_KIND_TRANSACTION)
 			break;
-		if (moves && !pace(s, event, sent++))
+		if (moves && !pace(s, event->time, begin, sent++))
 			break;
 		if (!emit(s, event))
 			break;
@@ -196,6 +203,54 @@ run_live(struct simulate *s)
 		if (!emit(s, dq_sim_random(s->sim, s->start + after)))
 			return;
 	}
+}
+
+/* A row of the database, at its time, or at once when asked to stop: what was
+ * read is written. False: enough. */
+static bool
+replay_record(struct simulate *s, const struct dq_record *record,
+    int64_t *begin, int64_t *transactions)
+{
+	bool moves = record->kind != DQ_KIND_CUSTOMER, going;
+
+	if (moves && *begin == DQ_TIME_NONE)
+		*begin = record->time;
+	going = !moves || pace(s, record->time, *begin, *transactions);
+	dq_out_pass(s->out, record);
+	*transactions += record->kind == DQ_KIND_TRANSACTION;
+	return dq_tool_emitted(s->tool, false) && going &&
+	       !(s->limit && *transactions == s->limit);
+}
+
+static void
+replay(struct simulate *s)
+{
+	struct dq_source *source = dq_endpoint_source(s->tool);
+	struct dq_reader *reader = dq_reader_new();
+	int64_t begin = DQ_TIME_NONE, transactions = 0;
+	const struct dq_record *record;
+	struct dq_slice line;
+	enum dq_got got;
+	struct dq_err err;
+
+	s->out = dq_tool_open_out(s->tool);
+	s->begun = dq_clock_steady();
+	while ((got = dq_source_next(source, &line)) == DQ_GOT_LINE) {
+		record = dq_reader_parse(reader, line, &source->place,
+		    DQ_KIND_BIT(DQ_KIND_TRANSACTION), 4, &err);
+		if (!record)
+			dq_die(DQ_EXIT_DATA, s->from, "row %lld: %s",
+			    (long long)source->place.line, err.text);
+		if (!replay_record(s, record, &begin, &transactions))
+			break;
+	}
+	if (dq_tool_stopped())
+		dq_source_next(source, &line); /* says where to go on */
+	if (got == DQ_GOT_FAIL)
+		dq_die(source->err.code ? source->err.code : DQ_EXIT_IO,
+		    s->from, "%s", source->err.text);
+	dq_reader_free(reader);
+	dq_source_close(source);
 }
 
 static void
@@ -267,6 +322,10 @@ main(int argc, char **argv)
 		.type = DQ_OPT_FLAG,
 		.value = &s.ticks,
 		.help = "a tick ends each day (yes; --no-ticks: none)"},
+	    {.name = "from",
+		.argument = "FROM",
+		.value = &s.from,
+		.help = "pg:TABLE,TABLE: history instead, at a pace"},
 	    {.name = NULL},
 	};
 	struct dq_tool tool = {
@@ -279,6 +338,7 @@ main(int argc, char **argv)
 		      DQ_KIND_BIT(DQ_KIND_PAYMENT) | DQ_KIND_BIT(DQ_KIND_TICK),
 	    .source = true,
 	    .kafka = &dq_kafka,
+	    .pg = &dq_pg,
 	};
 
 	s.tool = &tool;
@@ -286,6 +346,11 @@ main(int argc, char **argv)
 	check_options(&s);
 	if (s.start == DQ_TIME_NONE)
 		s.start = s.live ? dq_clock_wall() : 20454 * DQ_DAY;
-	run(&s);
+	if (s.from)
+		tool.common.from = s.from;
+	if (s.from)
+		replay(&s);
+	else
+		run(&s);
 	return dq_tool_close_out(&tool);
 }

@@ -2,8 +2,9 @@
 #include "base/mem.h"
 #include "features/catalogue.h"
 #include "model/baseline.h"
-#include "model/scoring.h"
+#include "model/drawing.h"
 #include "run/files.h"
+#include "run/terminal.h"
 #include "run/tool.h"
 
 #include <stdlib.h>
@@ -25,6 +26,10 @@ static struct score {
 	char *found_model, *found_texts;
 	int64_t threads;
 	struct dq_scoring *scorings; /* one a thread */
+	bool waterfall;
+	const char *customer;
+	int format;
+	struct dq_drawing drawing;
 } score = {
     .baseline = "population",
     .language = "en",
@@ -84,6 +89,20 @@ static struct dq_opt options[] = {
 	.type = DQ_OPT_INT,
 	.value = &score.threads,
 	.help = "work in N threads, 1 to 64 (1)"},
+    {.name = "waterfall",
+	.type = DQ_OPT_FLAG,
+	.value = &score.waterfall,
+	.help = "draw predictions for people instead"},
+    {.name = "customer",
+	.argument = "ID",
+	.value = &score.customer,
+	.help = "with --waterfall: of this customer only"},
+    {.name = "format",
+	.argument = "HOW",
+	.type = DQ_OPT_CHOICE,
+	.value = &score.format,
+	.choices = "text|svg",
+	.help = "of --waterfall: text, svg (text)"},
     {.name = NULL},
 };
 
@@ -104,6 +123,19 @@ static void
 flush(void *state, struct dq_out *out)
 {
 	dq_scoring_write(state, out);
+}
+
+static bool
+draw_each(void *state, const struct dq_record *record, struct dq_out *out,
+    struct dq_err *err)
+{
+	return dq_drawing_add(state, record, out, err);
+}
+
+static void
+draw_end(void *state, struct dq_out *out)
+{
+	dq_drawing_end(state, out);
 }
 
 /* "x/y.json" as "x/y" and the ending, on the heap. */
@@ -266,6 +298,11 @@ check_options(const struct score *s)
 		dq_die(DQ_EXIT_USAGE, "--reasons", "0 to %d", DQ_REASONS_LIMIT);
 	if (s->threads < 1 || s->threads > THREADS_LIMIT)
 		dq_die(DQ_EXIT_USAGE, "--threads", "1 to %d", THREADS_LIMIT);
+	if (!s->waterfall && (s->customer || s->format))
+		dq_die(DQ_EXIT_USAGE, s->customer ? "--customer" : "--format",
+		    "goes with --waterfall only");
+	if (s->waterfall && s->threads > 1)
+		dq_die(DQ_EXIT_USAGE, "--threads", "--waterfall works in one");
 }
 
 /* Where the files are that no option names. */
@@ -317,6 +354,43 @@ set_states(const struct score *s, struct dq_filter *filter)
 		filter->states[i] = &s->scorings[i];
 }
 
+/* Turns the filter into one that draws. */
+static void
+start_drawing(struct score *s, const char *to, struct dq_filter *filter)
+{
+	bool standard = !strcmp(to, "-");
+
+	if (!strncmp(to, "kafka:", 6))
+		dq_die(DQ_EXIT_USAGE, "--waterfall",
+		    "a topic takes no pictures; --to - or a path");
+	s->drawing = (struct dq_drawing){
+	    .scoring = s->scorings,
+	    .customer = s->customer,
+	    .svg = s->format,
+	    .style = {dq_terminal_columns(), dq_terminal_utf8(),
+		standard && dq_terminal_colour(STDOUT_FILENO)},
+	};
+	filter->state = &s->drawing;
+	filter->state_count = 0;
+	filter->kinds |= DQ_KIND_BIT(DQ_KIND_PREDICTION);
+	filter->absorbs = true;
+	filter->each = draw_each;
+	filter->flush = NULL;
+	filter->end = draw_end;
+}
+
+/* Whoever asks for one customer wants to know that there is none. */
+static enum dq_exit
+end_drawing(struct score *s, enum dq_exit code)
+{
+	if (s->customer && !s->drawing.drawn && code == DQ_EXIT_OK) {
+		dq_warn("--customer", "no prediction of \"%s\"", s->customer);
+		code = DQ_EXIT_NO;
+	}
+	dq_drawing_release(&s->drawing);
+	return code;
+}
+
 static void
 release(struct score *s)
 {
@@ -351,7 +425,9 @@ main(int argc, char **argv)
 		dq_die(DQ_EXIT_USAGE, argv[1], "unexpected; see dq-score -h");
 	start(&score);
 	set_states(&score, &filter);
-	code = dq_tool_run(&tool, &filter);
+	if (score.waterfall)
+		start_drawing(&score, tool.common.to, &filter);
+	code = end_drawing(&score, dq_tool_run(&tool, &filter));
 	free(filter.states);
 	release(&score);
 	return code;

@@ -142,6 +142,18 @@ finds() {
 	code 1 dq-audit redecide --from "$TMP/known"
 }
 
+@test "each decision names the program, the model and the policy that made it" {
+	jq 'select(.event_type == "prediction") | .program == "dq-score '"$(dq-score -V | cut -d" " -f2)"'" and (.model.sha256 | length) == 64' sealed >"$TMP/out"
+	jq 'select(.event_type == "intervention") | .program == "dq-intervene '"$(dq-intervene -V | cut -d" " -f2)"'" and (.policy.sha256 | length) == 64' sealed >>"$TMP/out"
+	[ "$(sort -u "$TMP/out")" = true ]
+}
+
+@test "redecide: with a baseline, too" {
+	dq-features <<<"$(dq-simulate 300)" >"$TMP/rows"
+	grep '"features"' "$TMP/rows" | dq-score --baseline "$TMP/rows" >"$TMP/predictions"
+	code 0 dq-audit redecide --score "dq-score --baseline $TMP/rows" --from "$TMP/predictions"
+}
+
 @test "redecide: a command that fails is told, with its code" {
 	code 2 dq-audit redecide --score 'dq-score --model nothing' --from sealed
 	has "nothing was compared"

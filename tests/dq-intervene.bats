@@ -65,7 +65,7 @@ setup() { policy; }
 
 @test "an intervention has the fields of dq-record(5) in their order, then its own" {
 	prediction C1 2026-01-05T10:00:00Z 0.4 | decide 'keys_unsorted | join(" ")' >"$TMP/out"
-	out_is "event_type event_time intervention_id customer_id decision intervention_type channel priority risk_score risk_level reasons message adverse_action not_before suppressed_by policy prediction_id status rule assumed_time_zone"
+	out_is "event_type event_time intervention_id customer_id decision intervention_type channel priority risk_score risk_level reasons message adverse_action not_before suppressed_by policy prediction_id status rule program assumed_time_zone"
 }
 
 @test "fields of a prediction that are not asked for are not copied" {

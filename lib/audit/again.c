@@ -30,31 +30,13 @@ member(struct dq_slice line, enum dq_field field)
 	return (struct dq_slice){"", 0};
 }
 
-/* What dq-score adds, and what has its own place in a features record. */
+/* Passed on by dq-score as it stood in the features record? */
 static bool
 is_carried(enum dq_field field)
 {
-	switch (field) {
-	case DQ_EVENT_TYPE:
-	case DQ_EVENT_TIME:
-	case DQ_PREDICTION_ID:
-	case DQ_CUSTOMER_ID:
-	case DQ_RISK_SCORE:
-	case DQ_RISK_LEVEL:
-	case DQ_MARGIN:
-	case DQ_BASE:
-	case DQ_TOP_FEATURES:
-	case DQ_OTHER_CONTRIBUTION:
-	case DQ_EXPLANATION:
-	case DQ_TRIGGER:
-	case DQ_MODEL:
-	case DQ_CHALLENGER:
-	case DQ_FEATURE_SET:
-	case DQ_FEATURES:
+	if (field == DQ_EVENT_TYPE || field == DQ_FEATURE_SET)
 		return false;
-	default:
-		return true;
-	}
+	return field == DQ_SOURCE || !dq_kind_has(DQ_KIND_PREDICTION, field);
 }
 
 void

@@ -81,6 +81,7 @@ is_ours(enum dq_field field)
 	case DQ_TRIGGER:
 	case DQ_MODEL:
 	case DQ_CHALLENGER:
+	case DQ_PROGRAM:
 	case DQ_FEATURES:
 		return true;
 	default:
@@ -129,6 +130,7 @@ dq_buf_prediction(struct dq_buf *buf, const struct dq_prediction_form *form,
 	if (p->members.trigger.len)
 		dq_buf_member_raw(buf, "trigger", p->members.trigger);
 	put_models(buf, form, p);
+	dq_buf_member_str(buf, "program", "dq-score " DQ_VERSION);
 	dq_buf_member_raw(buf, "features", p->members.features);
 	dq_buf_slice(buf, p->others);
 	dq_buf_byte(buf, '}');

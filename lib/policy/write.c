@@ -94,6 +94,7 @@ write_rest(const struct dq_intervention *intervention,
     struct dq_buf *buf)
 {
 	dq_buf_member_text(buf, "rule", proposal->rule);
+	dq_buf_member_str(buf, "program", "dq-intervene " DQ_VERSION);
 	if (intervention->review_of.len)
 		dq_buf_member_text(buf, "review_of", intervention->review_of);
 	if (intervention->by.len)

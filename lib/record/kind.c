@@ -85,6 +85,8 @@ static const struct dq_field_info fields[DQ_FIELDS] = {
     [DQ_MODEL] = {"model", DQ_TYPE_ANY, NULL, "name, version, sha256"},
     [DQ_CHALLENGER] = {"challenger", DQ_TYPE_OBJECT, NULL,
 	"what another model says"},
+    [DQ_PROGRAM] = {"program", DQ_TYPE_TEXT, NULL,
+	"the tool that made it, and its version"},
     [DQ_INTERVENTION_ID] = {"intervention_id", DQ_TYPE_TEXT, NULL,
 	"names the intervention"},
     [DQ_DECISION] = {"decision", DQ_TYPE_TEXT,
@@ -150,12 +152,12 @@ LIST(features_fields, DQ_CUSTOMER_ID, DQ_FEATURES, DQ_EVENT_TIME, DQ_TRIGGER,
 LIST(prediction_fields, DQ_CUSTOMER_ID, DQ_RISK_SCORE, DQ_RISK_LEVEL,
     DQ_EVENT_TIME, DQ_PREDICTION_ID, DQ_MARGIN, DQ_BASE, DQ_TOP_FEATURES,
     DQ_OTHER_CONTRIBUTION, DQ_EXPLANATION, DQ_TRIGGER, DQ_MODEL, DQ_BASELINE,
-    DQ_CHALLENGER, DQ_FEATURES, DQ_SOURCE);
+    DQ_CHALLENGER, DQ_PROGRAM, DQ_FEATURES, DQ_SOURCE);
 LIST(intervention_fields, DQ_CUSTOMER_ID, DQ_DECISION, DQ_EVENT_TIME,
     DQ_INTERVENTION_ID, DQ_INTERVENTION_TYPE, DQ_CHANNEL, DQ_PRIORITY,
     DQ_RISK_SCORE, DQ_RISK_LEVEL, DQ_REASONS, DQ_MESSAGE, DQ_ADVERSE_ACTION,
     DQ_NOT_BEFORE, DQ_SUPPRESSED_BY, DQ_POLICY, DQ_PREDICTION_ID, DQ_STATUS,
-    DQ_RULE, DQ_REVIEW_OF, DQ_BY, DQ_REASON, DQ_ASSUMED_TIME_ZONE);
+    DQ_RULE, DQ_PROGRAM, DQ_REVIEW_OF, DQ_BY, DQ_REASON, DQ_ASSUMED_TIME_ZONE);
 LIST(outcome_fields, DQ_CUSTOMER_ID, DQ_OUTCOME_TYPE, DQ_EVENT_TIME,
     DQ_INTERVENTION_ID, DQ_RISK_SCORE_BEFORE, DQ_RISK_SCORE_AFTER,
     DQ_DAYS_SINCE_INTERVENTION, DQ_HELD_OUT);
@@ -205,6 +207,16 @@ const struct dq_kind_info *
 dq_kind_info(enum dq_kind kind)
 {
 	return &kinds[kind];
+}
+
+bool
+dq_kind_has(enum dq_kind kind, enum dq_field field)
+{
+	const enum dq_field *at = kinds[kind].fields;
+
+	while (*at != DQ_FIELDS && *at != field)
+		at++;
+	return *at != DQ_FIELDS;
 }
 
 #define INDEX_SIZE 256 /* a power of two, twice the number of fields */

@@ -89,6 +89,7 @@ enum dq_field {
 	DQ_EXPLANATION,
 	DQ_MODEL,
 	DQ_CHALLENGER,
+	DQ_PROGRAM,
 	/* intervention, outcome, review */
 	DQ_INTERVENTION_ID,
 	DQ_DECISION,
@@ -152,6 +153,9 @@ struct dq_kind_info {
 
 const struct dq_field_info *dq_field_info(enum dq_field field);
 const struct dq_kind_info *dq_kind_info(enum dq_kind kind);
+
+/* Does the kind declare it? */
+bool dq_kind_has(enum dq_kind kind, enum dq_field field);
 
 /* DQ_FIELD_UNKNOWN for a name no kind declares. */
 enum dq_field dq_field_find(struct dq_slice name);

@@ -11,9 +11,9 @@
 
 /* All texts are kept as JSON has them, escaped, so that writing is copying. */
 struct texts {
-	char *feature;	  /* {"feature":"NAME","value": */
-	char *tail[2][2]; /* "direction":...} [not known][down] */
-	char *topic;
+	struct dq_buf feature;	  /* {"feature":"NAME","value": */
+	struct dq_buf tail[2][2]; /* "direction":...} [not known][down] */
+	struct dq_buf topic;
 };
 
 struct dq_reasons {
@@ -49,11 +49,15 @@ dq_reasons_rank(
     const double *phi, size_t width, size_t limit, struct dq_reason *top)
 {
 	size_t count = 0;
+	double least = 0.5; /* millionths: less rounds to 0 */
 
 	for (size_t i = 0; limit && i < width; i++) {
-		struct dq_reason next = {(uint32_t)i, dq_millionths(phi[i])};
+		struct dq_reason next = {.column = (uint32_t)i};
 		size_t at;
 
+		if (fabs(phi[i] * 1e6) < least)
+			continue;
+		next.millionths = dq_millionths(phi[i]);
 		if (!next.millionths ||
 		    (count == limit && before(top[count - 1], next)))
 			continue;
@@ -61,40 +65,43 @@ dq_reasons_rank(
 		for (at = count - 1; at && before(next, top[at - 1]); at--)
 			top[at] = top[at - 1];
 		top[at] = next;
+		/* Less is less than the last one's size when rounded, too. */
+		if (count == limit && llabs(top[count - 1].millionths) > 1)
+			least = (double)llabs(top[count - 1].millionths) - 1;
 	}
 	return count;
 }
 
-/* The text escaped as in a JSON string, without the quotes; heap. */
+/* The text escaped as in a JSON string, without the quotes. */
+static void
+put_escaped(struct dq_buf *buf, struct dq_slice text)
+{
+	struct dq_buf quoted = {0};
+
+	dq_buf_json_text(&quoted, text);
+	dq_buf_add(buf, quoted.data + 1, quoted.len - 2);
+	dq_buf_release(&quoted);
+}
+
+/* The same on the heap. */
 static char *
 escape(struct dq_slice text)
 {
 	struct dq_buf buf = {0};
-	char *copy;
 
-	dq_buf_json_text(&buf, text);
-	copy = dq_strndup(buf.data + 1, buf.len - 2);
-	dq_buf_release(&buf);
-	return copy;
+	put_escaped(&buf, text);
+	dq_buf_text(&buf);
+	return buf.data;
 }
 
-static char *
-steal(struct dq_buf *buf)
+static void
+make_tail(struct dq_buf *tail, bool down, struct dq_slice code,
+    struct dq_slice sentence)
 {
-	dq_buf_text(buf);
-	return buf->data;
-}
-
-static char *
-make_tail(bool down, struct dq_slice code, struct dq_slice sentence)
-{
-	struct dq_buf tail = {0};
-
-	dq_buf_member_str(&tail, "direction", down ? "down" : "up");
-	dq_buf_member_text(&tail, "code", code);
-	dq_buf_member_text(&tail, "reason", sentence);
-	dq_buf_byte(&tail, '}');
-	return steal(&tail);
+	dq_buf_member_str(tail, "direction", down ? "down" : "up");
+	dq_buf_member_text(tail, "code", code);
+	dq_buf_member_text(tail, "reason", sentence);
+	dq_buf_byte(tail, '}');
 }
 
 static void
@@ -102,21 +109,20 @@ make_texts(struct texts *texts, struct dq_slice name, struct dq_slice code,
     struct dq_slice topic, const struct dq_slice sentences[2],
     const struct unknown *unknown)
 {
-	struct dq_buf head = {0}, sentence = {0};
+	struct dq_buf sentence = {0};
 
-	dq_buf_byte(&head, '{');
-	dq_buf_member_text(&head, "feature", name);
-	dq_buf_key(&head, "value");
-	texts->feature = steal(&head);
-	texts->topic = escape(topic);
+	dq_buf_byte(&texts->feature, '{');
+	dq_buf_member_text(&texts->feature, "feature", name);
+	dq_buf_key(&texts->feature, "value");
+	put_escaped(&texts->topic, topic);
 	for (int down = 0; down < 2; down++) {
 		sentence.len = 0;
 		dq_buf_slice(&sentence, unknown->before);
 		dq_buf_slice(&sentence, topic);
 		dq_buf_slice(&sentence, unknown->ends[down]);
-		texts->tail[0][down] = make_tail(down, code, sentences[down]);
-		texts->tail[1][down] =
-		    make_tail(down, code, dq_buf_view(&sentence));
+		make_tail(&texts->tail[0][down], down, code, sentences[down]);
+		make_tail(
+		    &texts->tail[1][down], down, code, dq_buf_view(&sentence));
 	}
 	dq_buf_release(&sentence);
 }
@@ -246,10 +252,10 @@ dq_reasons_free(struct dq_reasons *reasons)
 	if (!reasons)
 		return;
 	for (size_t i = 0; i < reasons->width; i++) {
-		free(reasons->texts[i].feature);
+		dq_buf_release(&reasons->texts[i].feature);
 		for (int t = 0; t < 4; t++)
-			free(reasons->texts[i].tail[t / 2][t % 2]);
-		free(reasons->texts[i].topic);
+			dq_buf_release(&reasons->texts[i].tail[t / 2][t % 2]);
+		dq_buf_release(&reasons->texts[i].topic);
 	}
 	for (int i = 0; i < DQ_LEVELS; i++)
 		free(reasons->levels[i]);
@@ -272,13 +278,14 @@ dq_buf_reasons(struct dq_buf *buf, const struct dq_reasons *reasons,
 		double value = values[top[i].column];
 
 		dq_buf_comma(buf);
-		dq_buf_str(buf, texts->feature);
+		dq_buf_slice(buf, dq_buf_view(&texts->feature));
 		dq_buf_real(buf, value);
 		dq_buf_member_real(
 		    buf, "contribution", (double)top[i].millionths / 1e6);
 		dq_buf_byte(buf, ',');
-		dq_buf_str(
-		    buf, texts->tail[isnan(value)][top[i].millionths < 0]);
+		dq_buf_slice(buf,
+		    dq_buf_view(
+			&texts->tail[isnan(value)][top[i].millionths < 0]));
 	}
 	dq_buf_byte(buf, ']');
 }
@@ -298,7 +305,8 @@ list_topics(struct dq_buf *buf, const struct dq_reasons *reasons,
 	for (size_t i = 0; i < count; i++) {
 		if ((top[i].millionths < 0) != down)
 			continue;
-		dq_buf_str(buf, reasons->texts[top[i].column].topic);
+		dq_buf_slice(
+		    buf, dq_buf_view(&reasons->texts[top[i].column].topic));
 		if (isnan(values[top[i].column]))
 			dq_buf_str(buf, reasons->unknown);
 		left--;
@@ -316,8 +324,11 @@ dq_buf_explanation(struct dq_buf *buf, const struct dq_reasons *reasons,
 
 	dq_buf_byte(buf, '"');
 	dq_buf_str(buf, reasons->levels[level]);
-	dq_buf_printf(
-	    buf, " (%d%s%d %%)", tenths / 10, reasons->decimal, tenths % 10);
+	dq_buf_str(buf, " (");
+	dq_buf_int(buf, tenths / 10);
+	dq_buf_str(buf, reasons->decimal);
+	dq_buf_int(buf, tenths % 10);
+	dq_buf_str(buf, " %)");
 	dq_buf_str(buf, count ? ": " : "");
 	for (size_t i = 0; i < count; i++)
 		ups += top[i].millionths > 0;

@@ -87,13 +87,22 @@ def score(repeats):
     model = TOP / "share/models/default.json"
     sh(f"dq-score --model {model} --from f.ndjson --to p.ndjson")
     races = [("dq-score, reasons on every row", f"dq-score --model {model} --from f.ndjson --to p.ndjson"),
-             ("dq-score --explain-above 1", f"dq-score --model {model} --explain-above 1 --from f.ndjson --to q.ndjson")]
+             ("dq-score --explain-above 1", f"dq-score --model {model} --explain-above 1 --from f.ndjson --to q.ndjson"),
+             ("dq-score --threads 2, on that one core", f"dq-score --model {model} --threads 2 --from f.ndjson --to t.ndjson")]
+    loops = [("dq-score, reasons, to /dev/null", f"dq-score --model {model} --from f.ndjson --to /dev/null"),
+             ("dq-score, reasons, into a file", f"dq-score --model {model} --from f.ndjson --to p.ndjson")]
+    sh(f"dq-score --model {model} --threads 2 --from f.ndjson | cmp - p.ndjson")
     for version in "3.4.1", "1.7.4":
         python = TOP / f"build/venv-xgb-{version}/bin/python"
         run = f"{python} -W ignore {PEERS}/peer_score.py {model} f.ndjson"
         sh(f"{run} --compare p.ndjson")
         races.append((f"XGBoost {version} pred_contribs", f"{run} --rows 4000", min(n, 4000)))
+        loop = f"{python} -W ignore {PEERS}/peer_loop.py {model} f.ndjson"
+        sh(f"{loop} loop.ndjson --rows 10000 --compare p.ndjson")
+        loops.append((f"json + XGBoost {version} in Python", f"{loop} /dev/null --rows 10000", min(n, 10000)))
+        loops.append((f"the same with {version} into a file", f"{loop} loop.ndjson --rows 10000", min(n, 10000)))
     race("score and exact reasons of every row (margins equal to 1e-5)", n, races, repeats)
+    race("from features records to prediction records with reasons: the whole command beside a loop of json and pred_contribs, 1000 rows at a time", n, loops, repeats)
 
 
 def extract(repeats):

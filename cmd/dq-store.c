@@ -247,7 +247,8 @@ main(int argc, char **argv)
 		dq_die(DQ_EXIT_USAGE, NULL, "which verb? See dq-store -h");
 	store.tool = &tool;
 	code = run(&store, argv[1], count - 1, argv + 2);
-	if (fwrite(store.out.data, 1, store.out.len, stdout) < store.out.len ||
+	if ((store.out.len &&
+		fwrite(store.out.data, store.out.len, 1, stdout) != 1) ||
 	    fflush(stdout) != 0)
 		dq_die(DQ_EXIT_IO, "stdout", "cannot write: %m");
 	dq_buf_release(&store.out);

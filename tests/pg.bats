@@ -124,6 +124,7 @@ refusable() {
 	has 'line 100: invalid byte sequence for encoding "UTF8": 0x00; skipped'
 	has 'line 200: public.transactions has no room for 2099-'
 	has 'line 201: new row for relation "transactions_202601" violates check constraint "polite"'
+	[ "$(grep -c "Failing row" "$TMP/err")" -eq 0 ] # which would be the record
 	rows_are 497
 	code 0 dq-cat --to pg:transactions --from "$TMP/in" --dlq "$TMP/letters"
 	lines 4
@@ -299,6 +300,36 @@ feed() {
 	# no row came twice, not even to be left out
 	[ "$(grep -c "were there already" "$TMP/errors")" -eq 0 ]
 	lines 0
+	code 0 dq-cat --from pg:transactions
+	cmp "$TMP/in" "$TMP/out"
+}
+
+copying() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE 'COPY transactions%'")" -gt 0 ]; }
+
+@test "killed between the first row of a transaction and its commit, dq-cat and the server: nothing of it is there" {
+	topics $IN:1
+	sql "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.02); RETURN NEW; END'" \
+		"CREATE TRIGGER slow BEFORE INSERT ON transactions FOR EACH ROW EXECUTE FUNCTION slow()"
+	transactions 200 >"$TMP/in"
+	code 0 dq-cat --to kafka:$IN --from "$TMP/in"
+	dq-cat --from kafka:$IN -G $IN.g --instance a --to pg:transactions 2>"$TMP/err" 3>&- &
+	within 30 copying
+	kill -KILL $!
+	wait $! || :
+	rows_are 0
+	sql_is 0 "SELECT count(*) FROM dq_offsets"
+	dq-cat --from kafka:$IN -G $IN.g --instance a --to pg:transactions 2>"$TMP/err" 3>&- &
+	cat=$!
+	sleep 5 # until the dead one's backend has found out
+	within 30 copying
+	tests/pg/server kill
+	tests/pg/server restart
+	rows_are 0
+	sql "ALTER TABLE transactions DISABLE TRIGGER slow"
+	within 30 reached 200
+	kill -TERM $cat
+	wait $cat
+	sql_is 200 "SELECT next FROM dq_offsets"
 	code 0 dq-cat --from pg:transactions
 	cmp "$TMP/in" "$TMP/out"
 }

@@ -79,18 +79,13 @@ fail(struct dq_pg_client *client, const PGresult *result, struct dq_err *err)
 	    result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
 	const char *text =
 	    result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
-	const char *detail =
-	    result ? PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL) : NULL;
-	char both[480];
 
 	memset(client->state, 0, sizeof(client->state));
 	if (state)
 		memcpy(client->state, state, strnlen(state, 5));
-	if (!text)
-		return dq_pg_say(client, PQerrorMessage(client->conn), err);
-	snprintf(both, sizeof(both), "%s%s%s", text, detail ? ": " : "",
-	    detail ? detail : "");
-	return dq_pg_say(client, both, err);
+	/* The detail may be the whole row: that is for nobody's log. */
+	return dq_pg_say(
+	    client, text ? text : PQerrorMessage(client->conn), err);
 }
 
 bool
@@ -232,7 +227,7 @@ bool
 dq_pg_copy(struct dq_pg_client *client, const char *sql, struct dq_slice rows,
     struct dq_err *err)
 {
-	PGresult *last;
+	PGresult *last = NULL;
 	bool good = true;
 	int ended;
 
@@ -252,8 +247,7 @@ dq_pg_copy(struct dq_pg_client *client, const char *sql, struct dq_slice rows,
 	if (ended < 0)
 		return fail(client, NULL, err);
 	good = flush(client, err) && take_results(client, &last, err);
-	if (good)
-		PQclear(last);
+	PQclear(last);
 	return good;
 }
 
@@ -288,10 +282,9 @@ dq_pg_copy_row(struct dq_pg_client *client, char **row, struct dq_slice *line,
 		fail(client, NULL, err);
 		return -1;
 	}
-	if (!take_results(client, &last, err))
-		return -1;
+	n = take_results(client, &last, err) ? 0 : -1;
 	PQclear(last);
-	return 0;
+	return n;
 }
 
 void

@@ -365,5 +365,6 @@ dq_pg_sink_open(
 	dq_pg_client_init(&p->client, options);
 	if (dq_pg_connect(&p->client, err) && look_at_tables(p, err))
 		return &p->sink;
-	return NULL; /* the program ends */
+	close_sink(&p->sink, false, NULL);
+	return NULL;
 }

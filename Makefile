@@ -69,7 +69,7 @@ dq-train.libs = -lxgboost
 MAN = $(notdir $(wildcard man/*.[1-8]))
 OBJECTS = $(foreach r,$(ROOMS),$(call room,$(r)))
 
-.PHONY: all demo check bench lint golden install clean deps model fuzz unit flags tools check-model bench-model
+.PHONY: all demo check bench lint golden install clean deps model fuzz unit flags tools check-model bench-model bench-kafka
 
 all: $(TOOLS:%=$(BIN)/%)
 
@@ -155,10 +155,27 @@ soak: all
 	@.ci/deps check
 	@for k in 4.1 3.9 zookeeper; do for b in 1 3; do tests/kafka/soak -k $$k -b $$b -s $(SOAK_SECONDS) || exit 1; done; done
 
-# BENCH names some of them: make bench BENCH='features extract'
+# BENCH names some of them: make bench BENCH='features extract'; kafka is bench-kafka.
 bench: all
 	@.ci/deps bench
+ifeq ($(BENCH),kafka)
+	@$(MAKE) --no-print-directory bench-kafka
+else
 	@tests/bench/bench.py $(BENCH)
+endif
+
+# From topic to topic on a real broker; BENCH names some of throughput latency kill restore.
+STREAMS = build/bench/streams
+bench-kafka: all $(B)/bench/kafka/probe $(B)/bench/kafka/loop
+	@.ci/deps bench-kafka
+	@test -e $(STREAMS)/.complete || { mvn -q -B -f tests/bench/kafka/streams/pom.xml dependency:copy-dependencies \
+		-DoutputDirectory=$(CURDIR)/$(STREAMS)/jars && touch $(STREAMS)/.complete; }
+	@javac -d $(STREAMS)/classes -cp '$(STREAMS)/jars/*' tests/bench/kafka/streams/*.java
+	@tests/bench/kafka/bench.py $(filter-out kafka,$(BENCH))
+
+$(B)/bench/kafka/%: tests/bench/kafka/%.c $(B)/libdq.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $< $(B)/libdq.a $(LIBS_COMMON) -lrdkafka
 
 $(B)/bench/%: tests/bench/%.c $(B)/libdq.a
 	@mkdir -p $(@D)

@@ -321,3 +321,19 @@ begin='{"@begin":{"version":1,"interval":200,"wait":45000},"run":"r","seq":1}'
 	dq-cat --from kafka:in21 -G g21 -e | dq-cat -G g21 --to kafka:out21
 	dq-cat --from kafka:out21 -e | by_customer | cmp - <(by_customer <"$TMP/in")
 }
+
+@test "dq-score with threads: keys, partitions and order are those of one thread, in topics and in a pipe" {
+	topics in30 one30 three30 pipe30
+	dq-simulate --customers 40 3000 | dq-features --emit each | grep -v '"tick"' >"$TMP/in"
+	[ "$(grep -c '"event_type":"features"' "$TMP/in")" -gt 2000 ]
+	dq-cat --to kafka:in30 <"$TMP/in"
+	dq-score --from kafka:in30 -G g30-one -e --to kafka:one30
+	dq-score --threads 3 --from kafka:in30 -G g30-three -e --to kafka:three30
+	dq-cat --from kafka:in30 -G g30-pipe -e | dq-score --threads 3 | dq-cat -G g30-pipe --to kafka:pipe30
+	for t in one three pipe; do
+		dq-cat --from kafka:${t}30 -e --envelope | jq -c '[.partition, .key, .payload]' | sort -s -t , -k 1,1 >"$TMP/$t"
+	done
+	lines "$(wc -l <"$TMP/in")" "$TMP/one"
+	cmp "$TMP/one" "$TMP/three"
+	cmp "$TMP/one" "$TMP/pipe"
+}

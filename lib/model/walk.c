@@ -300,6 +300,7 @@ fly_full_depth(const struct dq_walk *walk, size_t first, const uint32_t *x,
 {
 	const struct question *q = walk->questions + first;
 	size_t places = (size_t)1 << depth;
+	ptrdiff_t leaves = (ptrdiff_t)first - (ptrdiff_t)places;
 	size_t a = 1, b = 1, c = 1, d = 1, e = 1, f = 1, g = 1, h = 1;
 
 	/* One base, constant distances. */
@@ -314,11 +315,10 @@ fly_full_depth(const struct dq_walk *walk, size_t first, const uint32_t *x,
 		g = descend(q + 6 * places, g, x);
 		h = descend(q + 7 * places, h, x);
 	}
-	first -= places;
 	if (walk->full_double)
-		return add_double(walk->full_double + first, places, margin, a,
+		return add_double(walk->full_double + leaves, places, margin, a,
 		    b, c, d, e, f, g, h);
-	return add_single(walk->full_single + first, places, (float)margin, a,
+	return add_single(walk->full_single + leaves, places, (float)margin, a,
 	    b, c, d, e, f, g, h);
 }
 

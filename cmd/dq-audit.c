@@ -6,6 +6,7 @@
 #include "audit/verify.h"
 #include "base/mem.h"
 #include "run/files.h"
+#include "run/pseudonyms.h"
 #include "run/spool.h"
 #include "run/tool.h"
 
@@ -16,7 +17,7 @@
 #define HEADS_MAX 4096 /* chains */
 
 static struct audit {
-	const char *key_path, *head_path;
+	const char *key_path, *head_path, *pseudonyms_path;
 	const char *score, *intervene; /* commands */
 	const char *id;
 	int format;
@@ -345,6 +346,32 @@ run_explain(struct dq_tool *tool)
 	return dq_tool_run(tool, &filter);
 }
 
+/* The person's name goes; what was decided about the pseudonym stays, and its
+ * chain holds. */
+static enum dq_exit
+run_forget(struct dq_tool *tool)
+{
+	struct dq_pseudonyms pseudonyms;
+	char name[DQ_PSEUDONYM + 1];
+	struct dq_buf text = {0};
+	bool found;
+
+	(void)tool;
+	if (!audit.pseudonyms_path)
+		dq_die(DQ_EXIT_USAGE, "--pseudonym",
+		    "missing: names the file that dq-cat --pseudonym keeps");
+	dq_pseudonyms_open(&pseudonyms, audit.pseudonyms_path);
+	found = dq_pseudonyms_forget(&pseudonyms, DQ_SLICE(audit.id), name);
+	dq_pseudonyms_close(&pseudonyms);
+	if (!found)
+		dq_die(DQ_EXIT_NO, audit.pseudonyms_path,
+		    "knows no such customer: nothing to forget");
+	dq_buf_str(&text, "{\"event_type\":\"forgotten\"");
+	dq_buf_member_str(&text, "pseudonym", name);
+	dq_buf_str(&text, "}\n");
+	dq_tool_print(&text);
+}
+
 static const struct verb {
 	const char *name;
 	enum dq_exit (*run)(struct dq_tool *tool);
@@ -356,6 +383,7 @@ static const struct verb {
     {"verify", run_verify, false, 0, "they are not as they were sealed"},
     {"redecide", run_redecide, false, 0, "they would not be decided so again"},
     {"explain", run_explain, false, 1, ""},
+    {"forget", run_forget, false, 1, ""},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))
@@ -385,14 +413,14 @@ find_verb(int arguments, char **argv)
 			continue;
 		if (more < 0)
 			dq_die(DQ_EXIT_USAGE, argv[1],
-			    "needs an id: of a prediction or an intervention");
+			    "needs an id, of a decision or of a customer");
 		if (more > 0)
 			dq_die(DQ_EXIT_USAGE, argv[arguments],
 			    "unexpected; input is named with --from");
 		return &verbs[i];
 	}
 	dq_die(DQ_EXIT_USAGE, arguments ? argv[1] : NULL,
-	    "say what to do: seal, verify, redecide or explain");
+	    "say what to do: seal, verify, redecide, explain or forget");
 }
 
 int
@@ -411,6 +439,8 @@ main(int argc, char **argv)
 		.help = "redecide: what scores (dq-score)"},
 	    {0, "intervene", "COMMAND", DQ_OPT_TEXT, &audit.intervene,
 		.help = "redecide: what decides (dq-intervene)"},
+	    {0, "pseudonym", "FILE", DQ_OPT_TEXT, &audit.pseudonyms_path,
+		.help = "forget: the file of dq-cat --pseudonym"},
 	    {0, "format", "FORMAT", DQ_OPT_CHOICE, &audit.format,
 		.choices = "text|html",
 		.help = "explain: the page as text or as html (text)"},
@@ -418,7 +448,7 @@ main(int argc, char **argv)
 	};
 	struct dq_tool tool = {
 	    .name = "dq-audit",
-	    .usage = "seal|verify|redecide|explain ID [OPTIONS]",
+	    .usage = "seal|verify|redecide|explain ID|forget ID [OPTIONS]",
 	    .summary = "Seals decisions, verifies them, makes them again.",
 	    .options = options,
 	    .reads = DQ_SEALED_KINDS,

@@ -3,6 +3,7 @@
 #include "port/kafka.h"
 #include "record/jq.h"
 #include "run/cure.h"
+#include "run/pseudonyms.h"
 #include "run/tool.h"
 
 #include <stdlib.h>
@@ -17,6 +18,8 @@ struct field {
 struct cat {
 	bool envelope, cured, follow;
 	struct dq_cure cure;
+	const char *pseudonym;
+	struct dq_pseudonyms pseudonyms;
 	const char *where;
 	const char *map;
 	const char *fields;
@@ -89,6 +92,10 @@ each(void *state, const struct dq_record *record, struct dq_out *out,
 		return false;
 	if (!yes)
 		return true;
+	if (cat->pseudonym) {
+		dq_pseudonyms_record(&cat->pseudonyms, record, out);
+		return true;
+	}
 	if (cat->cured)
 		return dq_cure_letter(&cat->cure, record, out, err);
 	if (cat->list) {
@@ -109,6 +116,16 @@ each(void *state, const struct dq_record *record, struct dq_out *out,
 	buf->len--; /* the last result's newline is the line's end */
 	dq_out_end(out, record->customer_id);
 	return true;
+}
+
+/* Held back are records whose pseudonyms are not on disk yet. */
+static void
+flush(void *state, struct dq_out *out)
+{
+	struct cat *cat = state;
+
+	if (cat->pseudonym)
+		dq_pseudonyms_flush(&cat->pseudonyms, out);
 }
 
 static struct dq_jq *
@@ -166,6 +183,10 @@ prepare(struct cat *cat, const struct dq_tool *tool)
 	    (cat->where || cat->map || cat->fields || cat->cured))
 		dq_die(DQ_EXIT_USAGE, "--envelope",
 		    "goes without --where, --map, --fields and --cure");
+	if (cat->pseudonym &&
+	    (cat->envelope || cat->map || cat->fields || cat->cured))
+		dq_die(DQ_EXIT_USAGE, "--pseudonym",
+		    "goes without --envelope, --map, --fields and --cure");
 	if (cat->follow && tool->common.kafka.exit_at_end)
 		dq_die(DQ_EXIT_USAGE, "--follow", "goes without --exit-at-end");
 	if (cat->cured && cat->fields)
@@ -175,6 +196,8 @@ prepare(struct cat *cat, const struct dq_tool *tool)
 	cat->where_program = compile("--where", cat->where);
 	cat->map_program = compile("--map", cat->map);
 	split_fields(cat);
+	if (cat->pseudonym)
+		dq_pseudonyms_open(&cat->pseudonyms, cat->pseudonym);
 	if (cat->cured)
 		dq_cure_init(&cat->cure, tool, cat->map_program);
 }
@@ -208,6 +231,10 @@ main(int argc, char **argv)
 		.type = DQ_OPT_FLAG,
 		.value = &cat.cured,
 		.help = "dead letters back into what they were"},
+	    {.name = "pseudonym",
+		.argument = "FILE",
+		.value = &cat.pseudonym,
+		.help = "pseudonyms for customers, kept in this file"},
 	    {.name = NULL},
 	};
 	struct dq_tool tool = {
@@ -223,6 +250,7 @@ main(int argc, char **argv)
 	    .state = &cat,
 	    .kinds = DQ_KIND_BIT(DQ_KINDS) - 1,
 	    .each = each,
+	    .flush = flush,
 	};
 	enum dq_exit code;
 
@@ -236,6 +264,7 @@ main(int argc, char **argv)
 	dq_jq_free(cat.where_program);
 	dq_jq_free(cat.map_program);
 	dq_cure_release(&cat.cure);
+	dq_pseudonyms_close(&cat.pseudonyms);
 	free_fields(&cat);
 	return code;
 }

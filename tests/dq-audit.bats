@@ -199,3 +199,69 @@ P().feed(sys.stdin.read()); assert not open_tags' <"$TMP/out"
 		lines 1
 	done
 }
+
+@test "pseudonyms: no name leaves dq-cat, the same customer is the same pseudonym in every run" {
+	dq-simulate 2000 >"$TMP/in"
+	head -n 700 "$TMP/in" | dq-cat --pseudonym "$TMP/map" >"$TMP/out"
+	tail -n +701 "$TMP/in" | dq-cat --pseudonym "$TMP/map" >>"$TMP/out"
+	[ "$(grep -c 'C0' "$TMP/out")" -eq 0 ]
+	[ "$(stat -c %a "$TMP/map")" = 600 ]
+	# Put back, they are the records that came.
+	jq -r '"s/\(.pseudonym)/\(.customer_id)/"' "$TMP/map" >"$TMP/back"
+	sed -f "$TMP/back" "$TMP/out" | cmp - "$TMP/in"
+	dq-cat --pseudonym "$TMP/other" <"$TMP/in" >"$TMP/else"
+	[ "$(jq -r .pseudonym "$TMP/map" "$TMP/other" | sort | uniq -d | wc -l)" -eq 0 ]
+}
+
+@test "pseudonyms: what has left is in the file, whenever the process is killed" {
+	mkfifo "$TMP/pipe"
+	for i in 1 2 3 4; do
+		dq-cat --pseudonym "$TMP/map" <"$TMP/pipe" >>"$TMP/out" &
+		victim=$! had=$(wc -l <"$TMP/out")
+		exec 7>"$TMP/pipe"
+		dq-simulate --seed "$i" --customers $((i * 400)) $((i * 1500)) >&7
+		until [ "$(wc -l <"$TMP/out")" -gt "$had" ]; do sleep 0.01; done
+		kill -9 $victim
+		wait $victim || true
+		exec 7>&-
+	done
+	grep -o '"customer_id":"P[0-9a-f]\{32\}"' "$TMP/out" | sort -u | cut -d'"' -f4 >"$TMP/left"
+	printf '{"customer_id":"cu' >>"$TMP/map"
+	code 0 dq-cat --pseudonym "$TMP/map" --from /dev/null
+	jq -r .pseudonym "$TMP/map" | sort >"$TMP/kept"
+	[ "$(comm -23 "$TMP/left" "$TMP/kept" | wc -l)" -eq 0 ]
+}
+
+@test "forget: the customer's name is gone, the decisions and their chain hold" {
+	grep -v '"event_type":"tick"' <<<"$(dq-simulate 3000)" | dq-cat --pseudonym "$TMP/map" | dq-features | dq-score | dq-intervene --pass |
+		dq-audit seal --key key.pem --head "$TMP/heads" >"$TMP/sealed"
+	customer=$(head -n 1 "$TMP/map" | jq -r .customer_id) name=$(head -n 1 "$TMP/map" | jq -r .pseudonym)
+	before=$(wc -l <"$TMP/map")
+	code 0 dq-audit forget "$customer" --pseudonym "$TMP/map"
+	out_is '{"event_type":"forgotten","pseudonym":"'"$name"'"}'
+	[ "$(grep -c "$customer\|$name" "$TMP/map")" -eq 0 ]
+	[ "$(wc -l <"$TMP/map")" -eq $((before - 1)) ]
+	[ "$(stat -c %a "$TMP/map")" = 600 ]
+	code 0 dq-audit verify --key public.pem --head "$TMP/heads" --from "$TMP/sealed"
+	code 1 dq-audit forget "$customer" --pseudonym "$TMP/map"
+	# The same person is another one from now on.
+	echo '{"event_type":"customer","customer_id":"'"$customer"'"}' | dq-cat --pseudonym "$TMP/map" >"$TMP/out"
+	[ "$(grep -c "$name" "$TMP/out")" -eq 0 ]
+}
+
+@test "pseudonyms: a damaged file, one in use or a missing one is exit 2" {
+	echo '{"customer_id":"C1"}' >"$TMP/map"
+	code 2 dq-cat --pseudonym "$TMP/map" --from /dev/null
+	has "line 1"
+	mkfifo "$TMP/open"
+	dq-cat --pseudonym "$TMP/used" <"$TMP/open" >/dev/null &
+	holder=$!
+	exec 7>"$TMP/open"
+	until [ -e "$TMP/used" ] && ! flock -n "$TMP/used" true; do sleep 0.05; done
+	code 2 dq-audit forget C1 --pseudonym "$TMP/used"
+	has "in use"
+	exec 7>&-
+	wait $holder
+	code 2 dq-audit forget C1
+	code 2 dq-cat --pseudonym "$TMP/used" --map .
+}

@@ -214,7 +214,7 @@ P().feed(sys.stdin.read()); assert not open_tags' <"$TMP/out"
 }
 
 @test "pseudonyms: what has left is in the file, whenever the process is killed" {
-	mkfifo "$TMP/pipe"
+	mkfifo "$TMP/pipe" && : >"$TMP/out"
 	for i in 1 2 3 4; do
 		dq-cat --pseudonym "$TMP/map" <"$TMP/pipe" >>"$TMP/out" &
 		victim=$! had=$(wc -l <"$TMP/out")

@@ -202,56 +202,60 @@ prepare(struct cat *cat, const struct dq_tool *tool)
 		dq_cure_init(&cat->cure, tool, cat->map_program);
 }
 
+static struct cat cat;
+
+static struct dq_opt options[] = {
+    {.name = "where",
+	.argument = "JQ",
+	.value = &cat.where,
+	.help = "keep records for which this jq program is true"},
+    {.name = "map",
+	.argument = "JQ",
+	.value = &cat.map,
+	.help = "write this jq program's results instead"},
+    {.name = "fields",
+	.argument = "NAMES",
+	.value = &cat.fields,
+	.help = "write just these fields, as name,name,..."},
+    {.name = "envelope",
+	.type = DQ_OPT_FLAG,
+	.value = &cat.envelope,
+	.help = "of a topic: key, headers and offset too"},
+    {.name = "follow",
+	.type = DQ_OPT_FLAG,
+	.value = &cat.follow,
+	.help = "wait for more at the end of a file, too"},
+    {.name = "cure",
+	.type = DQ_OPT_FLAG,
+	.value = &cat.cured,
+	.help = "dead letters back into what they were"},
+    {.name = "pseudonym",
+	.argument = "FILE",
+	.value = &cat.pseudonym,
+	.help = "pseudonyms for customers, kept in this file"},
+    {.name = NULL},
+};
+
+static struct dq_tool tool = {
+    .name = "dq-cat",
+    .usage = "[OPTIONS]",
+    .summary = "Copies records from any source to any sink.",
+    .options = options,
+    .kafka = &dq_kafka,
+    .pg = &dq_pg,
+    .reads = DQ_KIND_BIT(DQ_KIND_OTHER) - 1,
+};
+
+static struct dq_filter filter = {
+    .state = &cat,
+    .kinds = DQ_KIND_BIT(DQ_KINDS) - 1,
+    .each = each,
+    .flush = flush,
+};
+
 int
 main(int argc, char **argv)
 {
-	struct cat cat = {0};
-	struct dq_opt options[] = {
-	    {.name = "where",
-		.argument = "JQ",
-		.value = &cat.where,
-		.help = "keep records for which this jq program is true"},
-	    {.name = "map",
-		.argument = "JQ",
-		.value = &cat.map,
-		.help = "write this jq program's results instead"},
-	    {.name = "fields",
-		.argument = "NAMES",
-		.value = &cat.fields,
-		.help = "write just these fields, as name,name,..."},
-	    {.name = "envelope",
-		.type = DQ_OPT_FLAG,
-		.value = &cat.envelope,
-		.help = "of a topic: key, headers and offset too"},
-	    {.name = "follow",
-		.type = DQ_OPT_FLAG,
-		.value = &cat.follow,
-		.help = "wait for more at the end of a file, too"},
-	    {.name = "cure",
-		.type = DQ_OPT_FLAG,
-		.value = &cat.cured,
-		.help = "dead letters back into what they were"},
-	    {.name = "pseudonym",
-		.argument = "FILE",
-		.value = &cat.pseudonym,
-		.help = "pseudonyms for customers, kept in this file"},
-	    {.name = NULL},
-	};
-	struct dq_tool tool = {
-	    .name = "dq-cat",
-	    .usage = "[OPTIONS]",
-	    .summary = "Copies records from any source to any sink.",
-	    .options = options,
-	    .kafka = &dq_kafka,
-	    .pg = &dq_pg,
-	    .reads = DQ_KIND_BIT(DQ_KIND_OTHER) - 1,
-	};
-	struct dq_filter filter = {
-	    .state = &cat,
-	    .kinds = DQ_KIND_BIT(DQ_KINDS) - 1,
-	    .each = each,
-	    .flush = flush,
-	};
 	enum dq_exit code;
 
 	if (dq_tool_start(&tool, argc, argv) > 0)

@@ -221,41 +221,43 @@ run(struct lag *l)
 	return DQ_EXIT_OK;
 }
 
+static struct lag l = {
+    .max_lag = -1, .max_time = -1, .watch = {.stall = 10 * DQ_SECOND}};
+
+static struct dq_opt options[] = {
+    {'G', "group", "GROUP", DQ_OPT_LIST, &l.watch.groups, NULL,
+	"this group; may be given again (the tools' own)", NULL, false},
+    {0, "all", NULL, DQ_OPT_FLAG, &l.all, NULL, "every group of the cluster",
+	NULL, false},
+    {0, "max-lag", "N", DQ_OPT_INT, &l.max_lag, NULL,
+	"exit 1 when a partition has more messages to read", NULL, false},
+    {0, "max-seconds", "TIME", DQ_OPT_DURATION, &l.max_time, NULL,
+	"exit 1 when a record waits for longer", NULL, false},
+    {0, "stall", "TIME", DQ_OPT_DURATION, &l.watch.stall, NULL,
+	"stalled: has not moved for so long (10s)", NULL, false},
+    {0, "watch", "[TIME]", DQ_OPT_DURATION, &l.every, "5s",
+	"look again and again, every 5s or TIME", NULL, false},
+    {0, "text", NULL, DQ_OPT_FLAG, &l.text, NULL,
+	"a table for a person, not JSON", NULL, false},
+    {.name = NULL},
+};
+
+static struct dq_tool tool = {
+    .name = "dq-lag",
+    .usage = "[OPTIONS]",
+    .summary = "Says how far consumer groups are behind, in messages "
+	       "and seconds.",
+    .options = options,
+    .admin = true,
+    .kafka = &dq_kafka,
+};
+
 int
 main(int argc, char **argv)
 {
-	static struct lag l = {.max_lag = -1, .max_time = -1};
-	struct dq_opt options[] = {
-	    {'G', "group", "GROUP", DQ_OPT_LIST, &l.watch.groups, NULL,
-		"this group; may be given again (the tools' own)", NULL, false},
-	    {0, "all", NULL, DQ_OPT_FLAG, &l.all, NULL,
-		"every group of the cluster", NULL, false},
-	    {0, "max-lag", "N", DQ_OPT_INT, &l.max_lag, NULL,
-		"exit 1 when a partition has more messages to read", NULL,
-		false},
-	    {0, "max-seconds", "TIME", DQ_OPT_DURATION, &l.max_time, NULL,
-		"exit 1 when a record waits for longer", NULL, false},
-	    {0, "stall", "TIME", DQ_OPT_DURATION, &l.watch.stall, NULL,
-		"stalled: has not moved for so long (10s)", NULL, false},
-	    {0, "watch", "[TIME]", DQ_OPT_DURATION, &l.every, "5s",
-		"look again and again, every 5s or TIME", NULL, false},
-	    {0, "text", NULL, DQ_OPT_FLAG, &l.text, NULL,
-		"a table for a person, not JSON", NULL, false},
-	    {.name = NULL},
-	};
-	struct dq_tool tool = {
-	    .name = "dq-lag",
-	    .usage = "[OPTIONS]",
-	    .summary = "Says how far consumer groups are behind, in messages "
-		       "and seconds.",
-	    .options = options,
-	    .admin = true,
-	    .kafka = &dq_kafka,
-	};
 	struct dq_err err;
 	enum dq_exit code;
 
-	l.watch.stall = 10 * DQ_SECOND;
 	if (dq_tool_start(&tool, argc, argv) > 0)
 		dq_die(DQ_EXIT_USAGE, argv[1], "unexpected; see dq-lag -h");
 	l.watch.lags = dq_kafka_lags_open(&tool.common.kafka, &err);

@@ -257,7 +257,8 @@ main(int argc, char **argv)
 	run(&t, argv[1]);
 	dq_kafka_admin_topics_free(t.there, t.there_count);
 	dq_kafka_admin_close(t.admin);
-	if (fwrite(t.out.data, 1, t.out.len, stdout) < t.out.len ||
+	if ((t.out.len &&
+		fwrite(t.out.data, 1, t.out.len, stdout) < t.out.len) ||
 	    fflush(stdout) != 0)
 		dq_die(DQ_EXIT_IO, "stdout", "cannot write: %m");
 	dq_buf_release(&t.out);

@@ -109,7 +109,9 @@ begin='{"@begin":{"version":1,"interval":200,"wait":45000},"run":"r","seq":1}'
 
 @test "rules 4 and 15: records without a checkpoint behind them are not committed" {
 	topics out6
-	{ echo "$begin"; records 10; echo '{"@end":{},"run":"r","seq":2}'; } | dq-cat -G g6 --to kafka:out6
+	{ echo "$begin"; records 10; echo '{"@end":{},"run":"r","seq":2}'; } >"$TMP/in"
+	code 75 dq-cat -G g6 --to kafka:out6 <"$TMP/in"
+	has "no @checkpoint covers"
 	has_lines out6 0
 	{ echo "$begin"; records 10; } >"$TMP/in"
 	code 75 dq-cat -G g6 --to kafka:out6 <"$TMP/in"

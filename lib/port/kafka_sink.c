@@ -291,6 +291,16 @@ begin(
 	       open_targets(k, err);
 }
 
+/* A source that ends well has a checkpoint behind its last line. */
+static bool
+end(struct kafka_sink *k, struct dq_err *err)
+{
+	return write_lines(&k->sink, true, err) &&
+	       (!k->producer->transactional || !k->producer->open ||
+		   dq_err_code(err, DQ_EXIT_RETRY,
+		       "@end with lines that no @checkpoint covers"));
+}
+
 static bool
 mark(struct dq_sink *sink, const struct dq_control *control,
     struct dq_slice line, struct dq_err *err)
@@ -310,6 +320,8 @@ mark(struct dq_sink *sink, const struct dq_control *control,
 		       (!k->producer->transactional ||
 			   dq_kafka_transaction_commit(
 			       k->producer, control, err));
+	case DQ_MARK_END:
+		return end(k, err);
 	default:
 		return true;
 	}

@@ -3,5 +3,5 @@ load lib
 
 @test "the protocol holds in its model, and dropping a rule breaks it" {
 	tests/model/protocol/check.sh short >"$TMP/out" 2>&1 || { grep -v '^pass' "$TMP/out"; return 1; }
-	[ "$(grep -c '^pass' "$TMP/out")" -ge 15 ]
+	[ "$(grep -c '^pass' "$TMP/out")" -ge 26 ]
 }

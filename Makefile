@@ -86,6 +86,7 @@ model_lanes_avx2.flags = -O3 -funroll-loops
 model_lanes_portable.flags = -O3
 model_lone.flags = -O3
 model_walk.flags = -O3
+model_symmetric.flags = -O3
 features_moment.flags = -O3
 
 $(B)/%.o: lib/%.c | prepared
@@ -179,7 +180,7 @@ $(B)/bench/kafka/%: tests/bench/kafka/%.c $(B)/libdq.a
 
 $(B)/bench/%: tests/bench/%.c $(B)/libdq.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $< $(B)/libdq.a $(LIBS_COMMON)
+	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit $(LDFLAGS) -o $@ $< $(B)/libdq.a $(LIBS_COMMON)
 
 build/fasttreeshap.so: tests/bench/fasttreeshap.cpp build/sdist-fasttreeshap-0.1.6/.ready
 	$(Q)g++ -O3 -w -shared -fPIC -Ibuild/sdist-fasttreeshap-0.1.6 -o $@ $<

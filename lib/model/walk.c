@@ -1,18 +1,25 @@
 #include "model/walk.h"
 
 #include "base/mem.h"
+#include "model/order.h"
+#include "model/symmetric.h"
 
 #include <stdlib.h>
 
 #define FLIGHT 8 /* trees at once: their loads wait for memory together */
-#define ROWS 64	 /* rows that a flight of trees is done for in turn */
+#define ROWS                                                                   \
+	DQ_SYMMETRIC_ROWS /* rows that a flight of trees is done for in turn   \
+			   */
+
+/* Fewer rows do not pay for the work on many at once. */
+#define SYMMETRIC_ROWS 16
 
 /* Flights up to this depth are kept as full trees, unless that would make
  * more of them than so many places a node. */
 #define FULL_DEPTH 10
 #define FULL_PLACES 4
 
-/* Rows and thresholds are held as whole numbers of the same order (key). */
+/* Rows and thresholds are held as whole numbers (order.h). */
 struct question {
 	uint32_t threshold; /* left: below */
 	uint32_t column;
@@ -45,30 +52,19 @@ struct dq_walk {
 	double *full_double, *step_double;
 	size_t width;
 	double base;
-	/* Of each row, as keys: missing as 0, which goes left; missing as the
-	 * largest, which goes right; and one 0. */
+	/* Of each row, in order (order.h): missing as 0, which goes left;
+	 * missing as the largest, which goes right; and one 0. */
 	uint32_t *columns;
+	struct dq_symmetric *symmetric; /* for blocks, where it can be */
 };
-
-/* Whole numbers that compare as the floats do, between 0 and UINT32_MAX, which
- * no float has: -0 is 0. */
-static inline uint32_t
-key(float x)
-{
-	uint32_t bits;
-
-	x += 0.0f;
-	memcpy(&bits, &x, sizeof(bits));
-	return bits ^ ((uint32_t)((int32_t)bits >> 31) | 0x80000000u);
-}
 
 static struct question
 question_of(const struct dq_walk *walk, const struct dq_node *node)
 {
 	size_t half = node->default_left ? 0 : walk->width;
 
-	return (struct question){
-	    key(node->threshold), (uint32_t)((size_t)node->feature + half)};
+	return (struct question){dq_order(node->threshold),
+	    (uint32_t)((size_t)node->feature + half)};
 }
 
 static void
@@ -214,6 +210,7 @@ dq_walk_new(const struct dq_forest *forest)
 	}
 	walk->columns =
 	    dq_calloc(ROWS * (2 * walk->width + 1), sizeof(*walk->columns));
+	walk->symmetric = dq_symmetric_new(forest);
 	return walk;
 }
 
@@ -230,6 +227,7 @@ dq_walk_free(struct dq_walk *walk)
 	free(walk->step_single);
 	free(walk->step_double);
 	free(walk->columns);
+	dq_symmetric_free(walk->symmetric);
 	free(walk);
 }
 
@@ -380,7 +378,7 @@ load_row(const struct dq_walk *walk, const float *row, uint32_t *x)
 
 	for (size_t c = 0; c < width; c++) {
 		bool missing = row[c] != row[c];
-		uint32_t known = key(row[c]);
+		uint32_t known = dq_order(row[c]);
 
 		x[c] = missing ? 0 : known;
 		x[width + c] = missing ? UINT32_MAX : known;
@@ -417,7 +415,14 @@ void
 dq_walk_run(
     struct dq_walk *walk, const float *rows, size_t count, double *margins)
 {
-	for (size_t r = 0; r < count; r += ROWS)
-		run_block(walk, rows + r * walk->width,
-		    count - r < ROWS ? count - r : ROWS, margins + r);
+	for (size_t r = 0; r < count; r += ROWS) {
+		size_t block = count - r < ROWS ? count - r : ROWS;
+		const float *from = rows + r * walk->width;
+
+		if (walk->symmetric && block >= SYMMETRIC_ROWS)
+			dq_symmetric_run(
+			    walk->symmetric, from, block, margins + r);
+		else
+			run_block(walk, from, block, margins + r);
+	}
 }

@@ -43,9 +43,8 @@ grow_node(struct growth *g, struct dq_tree *tree, int level, double cover)
 }
 
 static inline void
-grow_forest(struct dq_forest *forest, struct growth *g, int trees)
+start_forest(struct dq_forest *forest, const struct growth *g)
 {
-	struct dq_err err;
 	char name[16];
 
 	*forest = (struct dq_forest){.base = -0.5};
@@ -53,6 +52,23 @@ grow_forest(struct dq_forest *forest, struct growth *g, int trees)
 		snprintf(name, sizeof(name), "f%d", i);
 		dq_map_put(&forest->names, DQ_SLICE(name));
 	}
+}
+
+static inline void
+finish_forest(struct dq_forest *forest)
+{
+	struct dq_err err;
+
+	if (!dq_forest_finish(forest, &err)) {
+		fprintf(stderr, "finish_forest: %s\n", err.text);
+		abort();
+	}
+}
+
+static inline void
+grow_forest(struct dq_forest *forest, struct growth *g, int trees)
+{
+	start_forest(forest, g);
 	for (int t = 0; t < trees; t++) {
 		struct dq_tree *tree =
 		    dq_forest_add(forest, (int32_t)2 << g->depth);
@@ -60,10 +76,46 @@ grow_forest(struct dq_forest *forest, struct growth *g, int trees)
 		g->count = 0;
 		grow_node(g, tree, 0, 1000);
 	}
-	if (!dq_forest_finish(forest, &err)) {
-		fprintf(stderr, "grow_forest: %s\n", err.text);
-		abort();
+	finish_forest(forest);
+}
+
+/* Trees that ask one question a level, of any depth up to g->depth. */
+static inline void
+grow_symmetric_tree(struct growth *g, struct dq_tree *tree, int depth)
+{
+	struct dq_node question = {0};
+
+	for (int32_t i = 0; i < (2 << depth) - 1; i++) {
+		struct dq_node *node = &tree->nodes[i];
+
+		if (!((i + 1) & i)) {
+			question.feature = (int32_t)dq_random_below(
+			    &g->random, (uint64_t)g->features);
+			question.threshold =
+			    (float)dq_random_normal(&g->random);
+			if (dq_random_real(&g->random) < g->zero)
+				question.threshold = INFINITY;
+			question.default_left = i % 3 > 0;
+		}
+		*node = question;
+		node->cover = 1;
+		node->value = dq_random_normal(&g->random);
+		node->left = i < (1 << depth) - 1 ? 2 * i + 1 : 0;
+		node->right = node->left ? node->left + 1 : 0;
 	}
+}
+
+static inline void
+grow_symmetric_forest(struct dq_forest *forest, struct growth *g, int trees)
+{
+	start_forest(forest, g);
+	for (int t = 0; t < trees; t++) {
+		int depth = g->depth - t % (g->depth / 2 + 1);
+
+		grow_symmetric_tree(
+		    g, dq_forest_add(forest, ((int32_t)2 << depth) - 1), depth);
+	}
+	finish_forest(forest);
 }
 
 /* A row, some of it missing. */

@@ -1,4 +1,5 @@
 /* The walk of several trees at once against one tree after the other. */
+#include "model/symmetric.h"
 #include "model/walk.h"
 
 #include "model_forests.h"
@@ -27,36 +28,51 @@ plain(const struct dq_forest *forest, const float *x)
 }
 
 static void
-check(struct growth *g, int trees)
+check_walk(struct dq_forest *forest, struct growth *g)
 {
 	static float rows[ROWS * WIDE];
 	static double margins[ROWS], alone;
-	struct dq_forest forest;
 	struct dq_walk *walk;
 
-	grow_forest(&forest, g, trees);
-	forest.in_double = trees % 2;
 	for (int i = 0; i < ROWS; i++)
 		make_row(&g->random, rows + i * g->features, g->features);
 	rows[0] = INFINITY;
 	rows[1] = -INFINITY;
-	walk = dq_walk_new(&forest);
+	walk = dq_walk_new(forest);
 	dq_walk_run(walk, rows, ROWS, margins);
 	for (int i = 0; i < ROWS; i++) {
 		const float *x = rows + i * g->features;
 
-		CHECK(margins[i] == plain(&forest, x));
+		CHECK(margins[i] == plain(forest, x));
 		dq_walk_run(walk, x, 1, &alone);
 		CHECK(margins[i] == alone);
 	}
 	dq_walk_free(walk);
+}
+
+static void
+check(struct growth *g, int trees)
+{
+	struct dq_forest forest;
+	struct dq_symmetric *symmetric;
+
+	grow_forest(&forest, g, trees);
+	forest.in_double = trees % 2;
+	check_walk(&forest, g);
+	dq_forest_release(&forest);
+	grow_symmetric_forest(&forest, g, trees);
+	forest.in_double = trees % 2;
+	symmetric = dq_symmetric_new(&forest);
+	CHECK(symmetric);
+	dq_symmetric_free(symmetric);
+	check_walk(&forest, g);
 	dq_forest_release(&forest);
 }
 
 int
 main(void)
 {
-	struct growth g = {.features = WIDE, .early = 0.2};
+	struct growth g = {.features = WIDE, .early = 0.2, .zero = 0.1};
 
 	dq_random_init(&g.random, 11, 1);
 	for (g.depth = 0; g.depth <= 9; g.depth++)

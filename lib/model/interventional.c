@@ -13,9 +13,10 @@ struct miss {
 
 struct leaf {
 	int32_t node;
-	int32_t features; /* where those of its players begin */
-	size_t misses;	  /* where they begin */
-	size_t count;	  /* of them */
+	int32_t features;  /* where those of its players begin */
+	size_t misses;	   /* where they begin */
+	size_t count;	   /* of them */
+	uint64_t *blocked; /* see block_misses */
 };
 
 /* On every path the features are numbered as they come from the root down:
@@ -96,6 +97,29 @@ tally_clear(struct tally *tally)
 	tally->distinct = 0;
 }
 
+/* Of 64 misses each. */
+static size_t
+count_words(const struct leaf *leaf)
+{
+	return (leaf->count + 63) / 64;
+}
+
+/* Bits of each player, a bit a miss: those that a row which misses the leaf by
+ * that player has nothing to do with. */
+static void
+block_misses(const struct tree *tree, struct leaf *leaf, int players)
+{
+	const struct miss *misses = tree->misses + leaf->misses;
+	size_t words = count_words(leaf);
+
+	leaf->blocked =
+	    dq_calloc((size_t)players * words + 1, sizeof(*leaf->blocked));
+	for (size_t i = 0; i < leaf->count; i++)
+		for (uint64_t p = misses[i].players; p; p &= p - 1)
+			leaf->blocked[(size_t)__builtin_ctzll(p) * words +
+				      i / 64] |= 1ull << i % 64;
+}
+
 static void
 add_leaf(struct builder *b, int32_t at, int players, const uint64_t *missed)
 {
@@ -124,6 +148,7 @@ add_leaf(struct builder *b, int32_t at, int players, const uint64_t *missed)
 		    b->tally.masks[place], value * b->tally.counts[place] /
 					       (double)b->background->count};
 	}
+	block_misses(tree, leaf, players);
 	b->total += leaf->count;
 	tally_clear(&b->tally);
 }
@@ -273,6 +298,8 @@ dq_interventional_free(struct dq_interventional *s)
 	if (!s)
 		return;
 	for (size_t i = 0; i < s->count; i++) {
+		for (int32_t l = 0; l < s->trees[i].count; l++)
+			free(s->trees[i].leaves[l].blocked);
 		free(s->trees[i].player);
 		free(s->trees[i].leaves);
 		free(s->trees[i].features);
@@ -312,6 +339,19 @@ add_to_all(double *phi, const int32_t *features, uint64_t players, double part)
 		phi[features[__builtin_ctzll(players)]] += part;
 }
 
+/* Which of 64 misses have no player in common with ours. */
+static uint64_t
+find_open(const struct leaf *leaf, size_t word, uint64_t ours)
+{
+	size_t words = count_words(leaf), left = leaf->count - 64 * word;
+	uint64_t blocked = left < 64 ? ~0ull << left : 0;
+
+	for (; ours; ours &= ours - 1)
+		blocked |=
+		    leaf->blocked[(size_t)__builtin_ctzll(ours) * words + word];
+	return ~blocked;
+}
+
 /* The row misses the leaf by B, a row of the background by A. */
 static void
 explain_leaf(const struct dq_interventional *s, const struct tree *tree,
@@ -323,17 +363,17 @@ explain_leaf(const struct dq_interventional *s, const struct tree *tree,
 	int missed = __builtin_popcountll(ours);
 	double lost = 0;
 
-	for (size_t i = 0; i < leaf->count; i++) {
-		uint64_t theirs = misses[i].players;
-		int gained;
+	for (size_t word = 0; word < count_words(leaf); word++)
+		for (uint64_t left = find_open(leaf, word, ours); left;
+		     left &= left - 1) {
+			const struct miss *miss =
+			    &misses[64 * word + (size_t)__builtin_ctzll(left)];
+			int gained = __builtin_popcountll(miss->players);
 
-		if (ours & theirs)
-			continue;
-		gained = __builtin_popcountll(theirs);
-		add_to_all(phi, features, theirs,
-		    misses[i].weight * s->part[gained][missed]);
-		lost += misses[i].weight * s->part[missed][gained];
-	}
+			add_to_all(phi, features, miss->players,
+			    miss->weight * s->part[gained][missed]);
+			lost += miss->weight * s->part[missed][gained];
+		}
 	add_to_all(phi, features, ours, -lost);
 }
 

@@ -315,6 +315,23 @@ give_lines(struct block *block, size_t end, struct dq_out *out)
 	}
 }
 
+/* The whole block goes without a copy where nothing is before it. */
+static void
+move_bytes(struct block *block, size_t end, struct dq_out *out)
+{
+	struct dq_buf empty = out->buf;
+
+	if (end == block->given)
+		return;
+	if (!empty.len && !block->given && end == block->out.buf.len) {
+		out->buf = block->out.buf;
+		block->out.buf = empty;
+		return;
+	}
+	dq_buf_add(dq_out_begin(out), block->out.buf.data + block->given,
+	    end - block->given);
+}
+
 /* What was written up to there, as if the filter had written to `out`. */
 static void
 give_part(struct block *block, size_t end, int64_t lines, struct dq_out *out)
@@ -323,8 +340,7 @@ give_part(struct block *block, size_t end, int64_t lines, struct dq_out *out)
 		give_lines(block, end, out);
 		return;
 	}
-	dq_buf_add(dq_out_begin(out), block->out.buf.data + block->given,
-	    end - block->given);
+	move_bytes(block, end, out);
 	out->bytes += (int64_t)(end - block->given);
 	out->lines += lines - block->given_lines;
 	block->given = end;
@@ -334,6 +350,8 @@ give_part(struct block *block, size_t end, int64_t lines, struct dq_out *out)
 static bool
 give_block(struct dq_team_owner *owner, struct block *block)
 {
+	size_t end = block->out.buf.len; /* its bytes may go with it */
+
 	for (size_t i = 0; i < block->refusal_count; i++) {
 		const struct refusal *r = &block->refusals[i];
 		const struct line *line = &block->lines[r->line];
@@ -345,7 +363,7 @@ give_block(struct dq_team_owner *owner, struct block *block)
 			r->err.text))
 			return false;
 	}
-	give_part(block, block->out.buf.len, block->out.lines, owner->out);
+	give_part(block, end, block->out.lines, owner->out);
 	return owner->written(owner->run, block->event_time);
 }
 

@@ -172,7 +172,7 @@ argument_of(struct cursor *c, const struct dq_opt *opt, const char *where)
 {
 	bool more = c->at + 1 < c->argc;
 
-	if (*opt->argument == '[' &&
+	if (opt->argument && *opt->argument == '[' &&
 	    (!more || !isdigit((unsigned char)*c->argv[c->at + 1])))
 		return opt->choices;
 	return next_argument(c, where);

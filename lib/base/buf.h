@@ -18,13 +18,14 @@ struct dq_slice {
 static inline bool
 dq_slice_equal(struct dq_slice a, struct dq_slice b)
 {
-	return a.len == b.len && !memcmp(a.data, b.data, a.len);
+	return a.len == b.len && (!a.len || !memcmp(a.data, b.data, a.len));
 }
 
 static inline bool
 dq_slice_is(struct dq_slice a, const char *text)
 {
-	return a.len == strlen(text) && !memcmp(a.data, text, a.len);
+	return a.len == strlen(text) &&
+	       (!a.len || !memcmp(a.data, text, a.len));
 }
 
 /* Nothing but blanks, tabs and carriage returns? */

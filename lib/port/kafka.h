@@ -30,6 +30,7 @@ struct dq_kafka_options {
 	bool envelope; /* lines tell key, headers, offset */
 	bool plain;    /* no control lines, no transactions */
 	/* not options: who opens */
+	bool waits; /* a commit is known to be one when it returns */
 	const char *tool;
 	const char *own_group; /* group without -G; NULL: reads without one */
 	/* Fills `next` of the group's places from where they are kept with

@@ -409,12 +409,12 @@ bool
 dq_kafka_commit(struct dq_kafka_source *k)
 {
 	rd_kafka_topic_partition_list_t *list = dq_kafka_list(k);
-	bool last = k->phase != DQ_KAFKA_RUNNING;
+	bool wait = k->options->waits || k->phase != DQ_KAFKA_RUNNING;
 	rd_kafka_resp_err_t code;
 
 	for (size_t i = 0; i < k->part_count; i++)
 		list->elems[i].offset = k->parts[i].covered;
-	code = list->cnt ? rd_kafka_commit(k->client.rk, list, !last)
+	code = list->cnt ? rd_kafka_commit(k->client.rk, list, !wait)
 			 : RD_KAFKA_RESP_ERR_NO_ERROR;
 	rd_kafka_topic_partition_list_destroy(list);
 	return !code || dq_kafka_fail(k, DQ_EXIT_RETRY, "%s: cannot commit: %s",

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "run/endpoint.h"
+#include "run/statelog.h"
 
 #include <stdlib.h>
 
@@ -26,7 +27,9 @@ struct place {
 struct dq_changelog {
 	const struct dq_tool *tool;
 	const struct dq_filter *filter;
-	const char *topic;
+	const char *topic; /* or the directory */
+	struct dq_statelog *local;
+	struct dq_statelog_names names;
 	struct dq_map keys;
 	struct row *rows; /* by number in keys */
 	size_t row_cap;
@@ -40,13 +43,21 @@ struct dq_changelog {
 	void *context;
 };
 
+static const char *
+version(const struct dq_changelog *log)
+{
+	return log->filter->state_version ? log->filter->state_version : "1";
+}
+
 struct dq_changelog *
 dq_changelog_new(const struct dq_tool *tool, const struct dq_filter *filter)
 {
-	const char *topic = dq_endpoint_topic(tool->common.state);
+	const struct dq_common *c = &tool->common;
+	const char *topic = dq_endpoint_topic(c->state);
+	bool local = c->state && !topic && dq_endpoint_topic(c->from);
 	struct dq_changelog *log;
 
-	if (!topic)
+	if (!topic && !local)
 		return NULL;
 	if (!tool->kafka || !filter->clear || !filter->get)
 		dq_die(DQ_EXIT_USAGE, "--state",
@@ -58,7 +69,13 @@ dq_changelog_new(const struct dq_tool *tool, const struct dq_filter *filter)
 	log = dq_calloc(1, sizeof(*log));
 	log->tool = tool;
 	log->filter = filter;
-	log->topic = topic;
+	log->topic = local ? c->state : topic;
+	if (!local)
+		return log;
+	log->names = (struct dq_statelog_names){tool->name, version(log),
+	    dq_endpoint_topic(c->from),
+	    c->kafka.group ? c->kafka.group : c->kafka.own_group};
+	log->local = dq_statelog_open(c->state, &log->names);
 	return log;
 }
 
@@ -80,6 +97,8 @@ forget(struct dq_changelog *log)
 	free(log->rows);
 	log->rows = NULL;
 	log->row_cap = log->dirty_count = log->place_count = 0;
+	if (log->local)
+		dq_statelog_forget(log->local);
 }
 
 void
@@ -88,6 +107,7 @@ dq_changelog_free(struct dq_changelog *log)
 	if (!log)
 		return;
 	forget(log);
+	dq_statelog_close(log->local);
 	free(log->dirty);
 	free(log->places);
 	free(log);
@@ -162,12 +182,6 @@ static uint64_t
 hash_of(struct dq_slice value)
 {
 	return dq_hash(value, 0) | 1;
-}
-
-static const char *
-version(const struct dq_changelog *log)
-{
-	return log->filter->state_version ? log->filter->state_version : "1";
 }
 
 static bool
@@ -254,6 +268,21 @@ read_topic(struct dq_changelog *log, const struct dq_control *assign,
 	return good;
 }
 
+static bool
+read_files(struct dq_changelog *log, const struct dq_control *assign,
+    struct dq_err *err)
+{
+	struct dq_json_iter iter = dq_control_offsets(assign);
+	struct dq_control_offset start;
+
+	while (dq_control_offset(&iter, &start))
+		if (!dq_statelog_load(log->local, start.partition,
+			start.committed ? start.offset : -1, take_row, log,
+			err))
+			return false;
+	return true;
+}
+
 /* Rule 10: state and input must be of one moment. */
 static bool
 check_offsets(struct dq_changelog *log, const struct dq_control *assign,
@@ -317,7 +346,8 @@ dq_changelog_load(struct dq_changelog *log, const struct dq_control *assign,
 	}
 	if (!log->place_count)
 		return true;
-	return read_topic(log, assign, err) &&
+	return (log->local ? read_files(log, assign, err)
+			   : read_topic(log, assign, err)) &&
 	       check_offsets(log, assign, err) && load_rows(log, err);
 }
 
@@ -342,6 +372,9 @@ put_row(struct saving *s, int32_t partition, struct dq_slice key,
 	    .value = value,
 	};
 
+	if (s->log->local)
+		return dq_statelog_put(
+		    s->log->local, partition, key, value, err);
 	return s->put(s->context, &row, err);
 }
 
@@ -416,4 +449,45 @@ dq_changelog_save(struct dq_changelog *log, const struct dq_control *checkpoint,
 		good = save_offset(&s, &at, err);
 	dq_buf_release(&s.value);
 	return good;
+}
+
+bool
+dq_changelog_local(const struct dq_changelog *log)
+{
+	return log->local;
+}
+
+/* All rows of a partition, as they were saved last. */
+static bool
+renew(struct dq_changelog *log, struct place *place, struct dq_err *err)
+{
+	struct saving s = {.log = log};
+	const struct dq_control_offset at = {
+	    .partition = place->partition, .offset = place->offset};
+	bool good = dq_statelog_renew(log->local, place->partition, err);
+
+	for (uint32_t i = 0; good && i < log->keys.count; i++) {
+		if (log->rows[i].partition != place->partition)
+			continue;
+		log->rows[i].written = 0;
+		good = save_row(&s, i, err);
+	}
+	place->versioned = false;
+	place->offset = -1;
+	good = good && save_offset(&s, &at, err);
+	dq_buf_release(&s.value);
+	return good;
+}
+
+bool
+dq_changelog_committed(struct dq_changelog *log, struct dq_err *err)
+{
+	for (size_t i = 0; log->local && i < log->place_count; i++) {
+		struct place *place = &log->places[i];
+
+		if (dq_statelog_large(log->local, place->partition) &&
+		    !renew(log, place, err))
+			return false;
+	}
+	return true;
 }

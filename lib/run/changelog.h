@@ -1,5 +1,6 @@
-/* --state kafka:TOPIC: which keys changed since the last checkpoint, and the
- * state of the partitions that were just assigned. Rules 7 to 10 of
+/* --state of a topic's reader, kafka:TOPIC or a directory: which keys changed
+ * since the last checkpoint, and the state of the partitions that were just
+ * assigned. Rules 7 to 10 of
  * dq-stream(7). */
 #ifndef DQ_RUN_CHANGELOG_H
 #define DQ_RUN_CHANGELOG_H
@@ -13,8 +14,8 @@ struct dq_changelog;
 typedef bool dq_changelog_put(
     void *context, const struct dq_control_state *row, struct dq_err *err);
 
-/* NULL without --state kafka:; ends the program with 2 when the filter cannot
- * have it. */
+/* NULL where the state is in no topic, and not in a directory while the input
+ * is one; ends the program with 2 when the filter cannot have it. */
 struct dq_changelog *dq_changelog_new(
     const struct dq_tool *tool, const struct dq_filter *filter);
 void dq_changelog_free(struct dq_changelog *log);
@@ -37,10 +38,17 @@ bool dq_changelog_load(struct dq_changelog *log,
     bool (*waiting)(void *context, struct dq_err *err), void *context,
     struct dq_err *err);
 
-/* @checkpoint: calls put with a row for every key whose value changed, and
- * for the offset of every partition that moved. */
+/* @checkpoint: calls put, or writes to the directory, with a row for every key
+ * whose value changed, and for the offset of every partition that moved. */
 bool dq_changelog_save(struct dq_changelog *log,
     const struct dq_control *checkpoint, dq_changelog_put *put, void *context,
     struct dq_err *err);
+
+/* Is the state in a directory? */
+bool dq_changelog_local(const struct dq_changelog *log);
+
+/* What was saved last is committed, and nothing was read since: files that
+ * have grown are written anew. */
+bool dq_changelog_committed(struct dq_changelog *log, struct dq_err *err);
 
 #endif

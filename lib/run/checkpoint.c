@@ -52,7 +52,8 @@ dq_checkpoint_open(struct dq_checkpoint *checkpoint, const struct dq_tool *tool,
 	struct dq_commit *commit = &checkpoint->commit;
 	struct dq_sink *sink;
 
-	if (!c->state || dq_endpoint_topic(c->state))
+	if (!c->state || dq_endpoint_topic(c->state) ||
+	    dq_endpoint_topic(c->from))
 		return open_sink(tool, DQ_SINK_REPLACE);
 	checkpoint->state =
 	    dq_state_open(c->state, tool->name, filter->state_version, commit);

@@ -35,18 +35,23 @@ name_in(const struct dq_state *state, const char *file, int64_t number)
 	return name.data;
 }
 
-static void
-take_lock(struct dq_state *state)
+int
+dq_state_lock(const char *path)
 {
-	char *name = name_in(state, "lock", -1);
+	struct dq_buf name = {0};
+	int lock;
 
-	state->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-	if (state->lock < 0)
-		dq_die(DQ_EXIT_USAGE, name, "cannot open: %m");
-	if (flock(state->lock, LOCK_EX | LOCK_NB) < 0)
-		dq_die(DQ_EXIT_USAGE, state->path,
+	if (mkdir(path, 0777) < 0 && errno != EEXIST)
+		dq_die(DQ_EXIT_USAGE, path, "cannot make it: %m");
+	dq_buf_printf(&name, "%s/lock", path);
+	lock = open(dq_buf_text(&name), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (lock < 0)
+		dq_die(DQ_EXIT_USAGE, name.data, "cannot open: %m");
+	if (flock(lock, LOCK_EX | LOCK_NB) < 0)
+		dq_die(DQ_EXIT_USAGE, path,
 		    "in use by another process; give each its own directory");
-	free(name);
+	dq_buf_release(&name);
+	return lock;
 }
 
 static int64_t
@@ -109,9 +114,7 @@ dq_state_open(const char *path, const char *tool, const char *version,
 	state->path = dq_strdup(path);
 	state->tool = dq_strdup(tool);
 	state->version = dq_strdup(version ? version : "");
-	if (mkdir(path, 0777) < 0 && errno != EEXIST)
-		dq_die(DQ_EXIT_USAGE, path, "cannot make it: %m");
-	take_lock(state);
+	state->lock = dq_state_lock(path);
 	read_commit(state, commit);
 	return state;
 }

@@ -22,6 +22,10 @@ struct dq_commit {
 	int64_t next_tick; /* the runner's own: DQ_TIME_NONE without */
 };
 
+/* Makes the directory where it is not there and takes its lock, which lasts as
+ * long as the descriptor; ends the program with 2 when that cannot be. */
+int dq_state_lock(const char *path);
+
 /* Opens (makes) the directory, takes its lock and reads the commit file into
  * *commit. Ends the program with 2 when another process has the lock, when
  * the directory cannot be used or holds another tool's state. */

@@ -49,10 +49,6 @@ dq_stream_init(struct dq_stream *stream, const struct dq_tool *tool,
 	    .source = source,
 	    .sink = sink,
 	    .own = dq_endpoint_topic(c->from)};
-	if (dq_endpoint_topic(c->from) && c->state &&
-	    !dq_endpoint_topic(c->state))
-		dq_die(DQ_EXIT_USAGE, "--state",
-		    "from a topic the state goes to one too: kafka:TOPIC");
 	check_transactions(tool);
 	stream->log = dq_changelog_new(tool, filter);
 	if (!dq_endpoint_grouped(tool)) {
@@ -67,7 +63,12 @@ dq_stream_init(struct dq_stream *stream, const struct dq_tool *tool,
 		source->watch = dq_sink_pipe(sink);
 	}
 	stream->commits = !topic && !sink->marks;
-	if (stream->log && stream->commits)
+	if (stream->log && dq_changelog_local(stream->log) && sink->marks)
+		dq_die(DQ_EXIT_USAGE, "--state",
+		    "%s cannot know what the other end of the pipe commits: "
+		    "kafka:TOPIC, or --plain",
+		    c->state);
+	if (stream->log && !dq_changelog_local(stream->log) && stream->commits)
 		dq_die(DQ_EXIT_USAGE, "--state",
 		    "%s is written in the transactions of the output: that is "
 		    "a pipe or kafka:, without --plain",
@@ -122,6 +123,11 @@ join(struct dq_stream *stream)
 {
 	if (stream->own)
 		return;
+	if (stream->tool->common.state &&
+	    !dq_endpoint_topic(stream->tool->common.state))
+		dq_die(DQ_EXIT_USAGE, "--state",
+		    "behind a topic's reader the state is in a topic too: "
+		    "kafka:TOPIC, or --plain for that reader");
 	if (dq_sink_pass_marks(stream->sink))
 		stream->source->watch = dq_sink_pipe(stream->sink);
 	stream->source->stop = NULL;
@@ -188,6 +194,8 @@ dq_stream_mark(
 	if (!stream->filter->absorbs &&
 	    !dq_sink_mark(stream->sink, control, line, err))
 		return false;
-	return control->mark != DQ_MARK_CHECKPOINT || !stream->commits ||
-	       commit(stream, err);
+	if (control->mark != DQ_MARK_CHECKPOINT)
+		return true;
+	return (!stream->commits || commit(stream, err)) &&
+	       (!stream->log || dq_changelog_committed(stream->log, err));
 }

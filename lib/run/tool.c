@@ -60,7 +60,8 @@ check(const struct dq_common *c)
 {
 	if (c->on_bad == DQ_ON_BAD_DLQ && !c->dlq)
 		dq_die(DQ_EXIT_USAGE, "--on-bad", "dlq needs --dlq PATH");
-	if (c->tick && dq_endpoint_topic(c->state))
+	if (c->tick && c->state &&
+	    (dq_endpoint_topic(c->state) || dq_endpoint_topic(c->from)))
 		dq_die(DQ_EXIT_USAGE, "--tick",
 		    "in a topic ticks stand among the records: dq-tick writes "
 		    "them");
@@ -89,6 +90,7 @@ set_kafka(struct dq_tool *tool, bool interval_given)
 	k->tool = tool->name;
 	k->own_group = tool->group;
 	k->stop = &dq_signals_stop;
+	k->waits = tool->common.state && !dq_endpoint_topic(tool->common.state);
 	if (tool->admin && k->timeout == TIMEOUT)
 		k->timeout = 20 * DQ_SECOND; /* a person waits */
 	k->interval =

@@ -112,7 +112,7 @@ share() {
 		1,CUST_1,2024-01-05 10:11:12,12.50,debit,"food, ""x""",atm,M1,False,"two
 		lines"
 		2,CUST_1,2024-01-05 10:11:13.123456,5,credit,salary,,,True,
-		3,CUST_2,2024-02-05,700,credit,,,,0,7
+		3,CUST_2,2024-02-05 01:00:00+01,700,credit,,,,0,7
 	END
 	printf 'payment_id,customer_id,payment_type,due_date,amount,paid_date,paid_amount,status,days_late\n7,CUST_1,rent,2024-01-05,100.00,2024-01-08,100.00,late,3\n8,CUST_1,rent,2024-02-05,100.00,,,missed,' >"$TMP/payments.csv"
 	printf 'customer_id,balance_date,opening_balance,closing_balance,txn_count\nCUST_1,2024-01-05,5.50,-3,2\n' >"$TMP/daily_balances.csv"

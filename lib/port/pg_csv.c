@@ -24,17 +24,19 @@ struct csv {
 	struct dq_buf line; /* the record */
 };
 
-/* The next cell of a row, quotes taken off; false behind the last. */
-static bool
-next_cell(struct dq_slice *rest, struct dq_buf *cell)
+/* The length of the next cell, with its quotes; without them in `cell`. */
+static size_t
+read_cell(const struct dq_slice *rest, struct dq_buf *cell)
 {
+	const char *comma = memchr(rest->data, ',', rest->len);
+	size_t i = comma ? (size_t)(comma - rest->data) : rest->len;
 	bool quoted = false;
-	size_t i = 0;
 
-	if (!rest->data)
-		return false;
-	cell->len = 0;
-	for (; i < rest->len; i++) {
+	if (!memchr(rest->data, '"', i)) {
+		dq_buf_add(cell, rest->data, i);
+		return i;
+	}
+	for (i = 0; i < rest->len; i++) {
 		char c = rest->data[i];
 
 		if (c == '"') {
@@ -49,6 +51,19 @@ next_cell(struct dq_slice *rest, struct dq_buf *cell)
 			dq_buf_byte(cell, c);
 		}
 	}
+	return i;
+}
+
+/* The next cell of a row; false behind the last. */
+static bool
+next_cell(struct dq_slice *rest, struct dq_buf *cell)
+{
+	size_t i;
+
+	if (!rest->data)
+		return false;
+	cell->len = 0;
+	i = read_cell(rest, cell);
 	if (i < rest->len)
 		*rest =
 		    (struct dq_slice){rest->data + i + 1, rest->len - i - 1};
@@ -125,15 +140,31 @@ flag(struct dq_slice text)
 	return NULL;
 }
 
+/* PostgreSQL leaves out an offset's minutes: 10:11:12+00. */
+static void
+put_minutes(struct dq_buf *cell)
+{
+	const char *end = cell->data + cell->len;
+
+	if (cell->len > 15 && (end[-3] == '+' || end[-3] == '-') &&
+	    memchr(cell->data, ':', cell->len))
+		dq_buf_str(cell, ":00");
+}
+
 /* What is not of the column's type goes on as a text, and is refused with its
  * field's name by whoever reads the record. */
 static void
 put_cell(struct csv *csv, const struct column *column)
 {
-	struct dq_slice text = dq_buf_view(&csv->cell);
 	bool number = column->type == DQ_PG_NUMBER || column->type == DQ_PG_INT;
-	const char *word = column->type == DQ_PG_FLAG ? flag(text) : NULL;
+	struct dq_slice text;
+	const char *word;
 
+	if (column->type == DQ_PG_TIME || column->type == DQ_PG_EVENT ||
+	    column->type == DQ_PG_MIDNIGHT)
+		put_minutes(&csv->cell);
+	text = dq_buf_view(&csv->cell);
+	word = column->type == DQ_PG_FLAG ? flag(text) : NULL;
 	dq_buf_comma(&csv->line);
 	dq_buf_json_text(&csv->line, column->name);
 	dq_buf_byte(&csv->line, ':');
@@ -172,6 +203,8 @@ open_quote(struct dq_slice text)
 {
 	bool open = false;
 
+	if (!memchr(text.data, '"', text.len))
+		return false;
 	for (size_t i = 0; i < text.len; i++)
 		open ^= text.data[i] == '"';
 	return open;
@@ -213,6 +246,8 @@ next(struct dq_source *source, struct dq_slice *line)
 			continue;
 		if (csv->json || (!csv->row.len && dq_slice_blank(*line)))
 			return got;
+		if (!csv->row.len && !open_quote(*line))
+			return take_row(csv, *line, line);
 		dq_buf_slice(&csv->row, *line);
 		if (csv->row.len < DQ_LINE_LIMIT &&
 		    open_quote(dq_buf_view(&csv->row))) {

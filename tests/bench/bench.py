@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Figures side by side: every contestant of a bench runs in turn, N times, on one pinned core of this machine, after its output was compared.
 
-bench.py [-n REPEATS] [BENCH]...     features score extract pipe simulate memory (all without any)
+bench.py [-n REPEATS] [BENCH]...     features score extract pipe simulate memory store (all without any)
 
 Time is processor time (user and system) of one core, which neighbours on a shared machine disturb less than wall time; both are shown, the
 ratio is of the medians of processor time. `make bench` installs the peers under build/ first."""
@@ -134,6 +134,45 @@ def memory(_):
     sys.stdout.flush()
 
 
+def store(repeats):
+    """A million transactions into PostgreSQL. The server does the work in a process of its own: wall time, no core pinned."""
+    pinned = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, range(os.cpu_count()))
+    os.environ["DQ_PG"] = str(DIR / "pg")
+    server = f"{TOP}/tests/pg/server"
+    try:
+        sh(f"{server} stop; {server} start >address")
+        os.environ["DQ_DATABASE"] = said("cat address")
+        sh("dq-store init >/dev/null && dq-simulate 1000000 | grep '\"event_type\":\"transaction\"' >t.ndjson")
+        sh("dq-store load transactions --from t.ndjson")
+        columns = "txn_id,customer_id,txn_time,amount,txn_type,category,channel,merchant_id,is_failed,currency,balance_after"
+        order, empty = "ORDER BY txn_time, txn_id", f"{server} sql -c 'TRUNCATE transactions' -c CHECKPOINT"
+        sh(f"{server} sql -c '\\copy (SELECT {columns} FROM transactions {order}) TO t.csv CSV HEADER'")
+        rows = f"{server} sql -At -c 'SELECT count(*), sum(amount), sum(hashtext(transactions::text)::bigint) FROM transactions'"
+        contestants = {"dq-store load, CSV": "dq-store load transactions --from t.csv",
+                       "dq-store load, records": "dq-store load transactions --from t.ndjson",
+                       "psql \\copy, CSV": f"{server} sql -c '\\copy transactions ({columns}) FROM t.csv CSV HEADER'",
+                       "dq-store export": "dq-store export transactions --to e.ndjson"}
+        want, taken = said(rows), {name: [] for name in contestants}
+        for _ in range(repeats):
+            for name, command in contestants.items():
+                if "export" not in name:
+                    sh(empty)
+                taken[name].append(timed(command)[1])
+                assert said(rows) == want, name
+        version = said(f"{server} sql -At -c 'SHOW server_version'")
+        n, peer = int(want.split("|")[0]), statistics.median(taken["psql \\copy, CSV"])
+        print(f"\na million transactions into PostgreSQL {version} (tables equal), wall time\n"
+              f"{'':34}{'records':>9}{'min':>9}{'median':>9}{'rec/s':>10}{'of psql':>9}")
+        for name, wall in taken.items():
+            middle = statistics.median(wall)
+            print(f"{name:34}{n:>9}{min(wall):>9.3f}{middle:>9.3f}{n / middle:>10.0f}{peer / middle:>9.2f}")
+        sys.stdout.flush()
+    finally:
+        sh(f"{server} stop")
+        os.sched_setaffinity(0, pinned)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-n", type=int, default=5, help="repeats (5)")
@@ -148,7 +187,7 @@ def main():
     print(f"{said('dq-cat -V')}, {said('gcc --version | head -n 1')}, {said('make -s -C ' + str(TOP) + ' flags')[:60]}...")
     print(f"{model}, core {cpu} alone of {os.cpu_count()}, {said('. /etc/os-release; echo $PRETTY_NAME')}, {options.n} repeats in turn; "
           f"load {os.getloadavg()[0]:.1f}")
-    for name in options.bench or ["features", "score", "extract", "pipe", "simulate", "memory"]:
+    for name in options.bench or ["features", "score", "extract", "pipe", "simulate", "memory", "store"]:
         globals()[name](options.n)
 
 

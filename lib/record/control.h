@@ -27,7 +27,8 @@ struct dq_control {
 	bool records; /* set by the reader of the stream: a record came */
 	/* What the last line read says: */
 	enum dq_mark mark;
-	/* The mark's value; NULL for DQ_MARK_PARTITION and DQ_MARK_STATE. */
+	/* The mark's value; NULL for DQ_MARK_PARTITION; not to be
+	 * relied on for DQ_MARK_STATE (dq_control_state_read). */
 	struct yyjson_val *body;
 	int32_t partition;	/* of DQ_MARK_PARTITION */
 	struct yyjson_doc *doc; /* ours: owns body until the next line */

@@ -16,6 +16,23 @@ read_offsets(const struct dq_control *control)
 	__asm__ volatile("" ::"r"(sum));
 }
 
+/* Any row is whole, or refused with a reason. */
+static void
+read_state(struct dq_slice line)
+{
+	struct dq_control_state row;
+	struct dq_buf bytes = {0};
+	struct yyjson_doc *doc;
+	struct dq_err err = {.text = ""};
+
+	if (dq_control_state_read(line, &row, &doc, &bytes, &err))
+		MUST(row.partition >= 0 && (row.value.data || !row.value.len));
+	else
+		MUST(err.text[0]);
+	dq_json_free(doc);
+	dq_buf_release(&bytes);
+}
+
 static bool
 take(struct dq_control *control, struct dq_slice line)
 {
@@ -36,6 +53,8 @@ take(struct dq_control *control, struct dq_slice line)
 		MUST(control->seq == before.seq);
 	else
 		MUST(control->seq == before.seq + 1);
+	if (control->mark == DQ_MARK_STATE)
+		read_state(line);
 	if (control->mark == DQ_MARK_ASSIGN ||
 	    control->mark == DQ_MARK_CHECKPOINT)
 		read_offsets(control);

@@ -38,6 +38,20 @@ there_and_back(struct dq_slice key, struct dq_slice value)
 	dq_control_release(&control);
 }
 
+/* Another order of members or a blank changes nothing. */
+static void
+otherwise(const char *line)
+{
+	struct dq_control control = {0};
+	struct dq_err err;
+
+	CHECK(dq_control_read(&control, DQ_SLICE(begin), &err));
+	CHECK(dq_control_read(&control, DQ_SLICE(line), &err));
+	CHECK(control.mark == DQ_MARK_STATE);
+	CHECK_INT(control.seq, 1);
+	dq_control_release(&control);
+}
+
 static void
 refuses(const char *line, bool read)
 {
@@ -81,5 +95,7 @@ main(void)
 	    true);
 	refuses(
 	    "{\"@state\":{\"partition\":1,\"key\":\"k\"},\"run\":\"r\"}", true);
+	otherwise("{\"@state\":{\"partition\":1}, \"run\":\"r\"}");
+	otherwise("{\"@state\":{},\"run\":\"r\",\"seq\":7}");
 	return unit_done();
 }

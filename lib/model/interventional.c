@@ -2,21 +2,14 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "model/leaf_game.h"
 
 #include <stdlib.h>
 
-/* Rows of the background that miss a leaf by the same features. */
-struct miss {
-	uint64_t players;
-	double weight; /* their share of the background, times the leaf */
-};
-
 struct leaf {
 	int32_t node;
-	int32_t features;  /* where those of its players begin */
-	size_t misses;	   /* where they begin */
-	size_t count;	   /* of them */
-	uint64_t *blocked; /* see block_misses */
+	int32_t features; /* where those of its players begin */
+	struct dq_leaf_game game;
 };
 
 /* On every path the features are numbered as they come from the root down:
@@ -27,7 +20,6 @@ struct tree {
 	struct leaf *leaves;
 	int32_t count;
 	int32_t *features;
-	struct miss *misses;
 };
 
 struct dq_interventional {
@@ -52,8 +44,7 @@ struct builder {
 	bool *left;
 	uint64_t **missed; /* by level: of each row of the background */
 	struct tree *tree;
-	size_t misses, room; /* of the tree */
-	size_t total;	     /* misses of all trees */
+	size_t bytes; /* of all leaves */
 	int32_t features;
 	int32_t path[DQ_PLAYERS_LIMIT];
 };
@@ -97,66 +88,40 @@ tally_clear(struct tally *tally)
 	tally->distinct = 0;
 }
 
-/* Of 64 misses each. */
-static size_t
-count_words(const struct leaf *leaf)
-{
-	return (leaf->count + 63) / 64;
-}
-
-/* Bits of each player, a bit a miss: those that a row which misses the leaf by
- * that player has nothing to do with. */
-static void
-block_misses(const struct tree *tree, struct leaf *leaf, int players)
-{
-	const struct miss *misses = tree->misses + leaf->misses;
-	size_t words = count_words(leaf);
-
-	leaf->blocked =
-	    dq_calloc((size_t)players * words + 1, sizeof(*leaf->blocked));
-	for (size_t i = 0; i < leaf->count; i++)
-		for (uint64_t p = misses[i].players; p; p &= p - 1)
-			leaf->blocked[(size_t)__builtin_ctzll(p) * words +
-				      i / 64] |= 1ull << i % 64;
-}
-
 static void
 add_leaf(struct builder *b, int32_t at, int players, const uint64_t *missed)
 {
 	struct tree *tree = b->tree;
 	struct leaf *leaf = &tree->leaves[tree->count++];
-	double value = tree->tree->nodes[at].value;
+	double rows = (double)b->background->count;
+	size_t count;
+	struct dq_miss *misses;
 
 	for (size_t i = 0; i < b->background->count; i++)
 		tally_add(&b->tally, missed[i]);
-	*leaf = (struct leaf){.node = at,
-	    .features = b->features,
-	    .misses = b->misses,
-	    .count = b->tally.distinct};
+	count = b->tally.distinct;
+	misses = dq_calloc(count, sizeof(*misses));
+	for (size_t i = 0; i < count; i++) {
+		uint32_t place = b->tally.used[i];
+
+		misses[i].players = b->tally.masks[place];
+		misses[i].weight =
+		    tree->tree->nodes[at].value * b->tally.counts[place] / rows;
+	}
+	tally_clear(&b->tally);
+	leaf->node = at;
+	leaf->features = b->features;
 	memcpy(tree->features + b->features, b->path,
 	    (size_t)players * sizeof(*b->path));
 	b->features += players;
-	while (b->room < b->misses + leaf->count) {
-		b->room = b->room ? 2 * b->room : 64;
-		tree->misses = dq_realloc_array(
-		    tree->misses, b->room, sizeof(*tree->misses));
-	}
-	for (size_t i = 0; i < leaf->count; i++) {
-		uint32_t place = b->tally.used[i];
-
-		tree->misses[b->misses++] = (struct miss){
-		    b->tally.masks[place], value * b->tally.counts[place] /
-					       (double)b->background->count};
-	}
-	block_misses(tree, leaf, players);
-	b->total += leaf->count;
-	tally_clear(&b->tally);
+	b->bytes += dq_leaf_game_init(
+	    &leaf->game, players, misses, count, b->background);
 }
 
 static bool
 is_full(const struct builder *b)
 {
-	return b->total * sizeof(struct miss) > DQ_INTERVENTIONAL_LIMIT;
+	return b->bytes > DQ_INTERVENTIONAL_LIMIT;
 }
 
 /* The number of the feature on the path, a new one where it is not there. */
@@ -212,10 +177,9 @@ add_tree(struct dq_interventional *s, struct builder *b,
 	tree->features =
 	    dq_calloc(count_leaf_players(source), sizeof(*tree->features));
 	b->tree = tree;
-	b->misses = b->room = 0;
 	b->features = 0;
 	add_node(b, 0, 0, 0);
-	s->bytes += b->misses * sizeof(*tree->misses);
+	s->bytes = b->bytes;
 }
 
 static void
@@ -299,11 +263,10 @@ dq_interventional_free(struct dq_interventional *s)
 		return;
 	for (size_t i = 0; i < s->count; i++) {
 		for (int32_t l = 0; l < s->trees[i].count; l++)
-			free(s->trees[i].leaves[l].blocked);
+			dq_leaf_game_release(&s->trees[i].leaves[l].game);
 		free(s->trees[i].player);
 		free(s->trees[i].leaves);
 		free(s->trees[i].features);
-		free(s->trees[i].misses);
 	}
 	free(s->trees);
 	free(s->missed);
@@ -333,48 +296,16 @@ find_missed(
 }
 
 static void
-add_to_all(double *phi, const int32_t *features, uint64_t players, double part)
-{
-	for (; players; players &= players - 1)
-		phi[features[__builtin_ctzll(players)]] += part;
-}
-
-/* Which of 64 misses have no player in common with ours. */
-static uint64_t
-find_open(const struct leaf *leaf, size_t word, uint64_t ours)
-{
-	size_t words = count_words(leaf), left = leaf->count - 64 * word;
-	uint64_t blocked = left < 64 ? ~0ull << left : 0;
-
-	for (; ours; ours &= ours - 1)
-		blocked |=
-		    leaf->blocked[(size_t)__builtin_ctzll(ours) * words + word];
-	return ~blocked;
-}
-
-/* The row misses the leaf by B, a row of the background by A. */
-static void
 explain_leaf(const struct dq_interventional *s, const struct tree *tree,
     const struct leaf *leaf, double *phi)
 {
 	const int32_t *features = tree->features + leaf->features;
-	const struct miss *misses = tree->misses + leaf->misses;
-	uint64_t ours = s->missed[leaf->node];
-	int missed = __builtin_popcountll(ours);
-	double lost = 0;
+	double sums[DQ_PLAYERS_LIMIT];
+	const double *got = dq_leaf_game_play(
+	    &leaf->game, s->part, s->missed[leaf->node], sums);
 
-	for (size_t word = 0; word < count_words(leaf); word++)
-		for (uint64_t left = find_open(leaf, word, ours); left;
-		     left &= left - 1) {
-			const struct miss *miss =
-			    &misses[64 * word + (size_t)__builtin_ctzll(left)];
-			int gained = __builtin_popcountll(miss->players);
-
-			add_to_all(phi, features, miss->players,
-			    miss->weight * s->part[gained][missed]);
-			lost += miss->weight * s->part[missed][gained];
-		}
-	add_to_all(phi, features, ours, -lost);
+	for (int i = 0; i < leaf->game.players; i++)
+		phi[features[i]] += got[i];
 }
 
 void

@@ -129,6 +129,7 @@ explains_chain(int features)
 	struct dq_tree *tree;
 	struct dq_err err;
 	float *row = calloc((size_t)features, sizeof(*row));
+	double phi[DQ_PLAYERS_LIMIT + 1] = {0}, sum = 0;
 	char name[16];
 	bool good;
 
@@ -144,12 +145,20 @@ explains_chain(int features)
 		    .threshold = 0.5f,
 		    .cover = 1};
 	for (int i = 0; i < features; i++)
-		tree->nodes[2 * i + 1].value = i;
+		tree->nodes[2 * i + 1].value = i + 1;
 	CHECK(dq_forest_finish(&forest, &err));
 	background = dq_background_new(row, 1, (size_t)features);
 	explainer = dq_explainer_against(
 	    &forest, dq_lanes_best(), false, background, &err);
 	good = explainer;
+	for (int i = 0; i < features; i++)
+		row[i] = 1;
+	if (good)
+		dq_explainer_run(explainer, row, 1, phi);
+	/* From the first leaf, 1, to the last, 0. */
+	for (int i = 0; i < features; i++)
+		sum += phi[i];
+	CHECK_NEAR(sum, good ? -1 : 0, 1e-12);
 	dq_explainer_free(explainer);
 	dq_background_free(background);
 	dq_forest_release(&forest);

@@ -70,6 +70,7 @@ java_consume() {
 	done
 	within 20 sh -c "dq-lag -G java-classic | jq -se 'all(.[]; .state == \"stopped\")'"
 	records 40 | dq-cat --to kafka:watched
+	sleep 1.2
 	code 0 dq-lag -G java-consumer --stall 1s
 	jq -se 'all(.[]; .state == "stalled" and .messages > 0)' "$TMP/out"
 }

@@ -187,3 +187,15 @@ begin_transaction() {
 	wait $P1
 	jq -se 'length == 1 and (.[0].time | length > 0)' "$TMP/until"
 }
+
+@test "a coordinator that has just started is waited for" {
+	topics again:1
+	records 5 | dq-cat --to kafka:again
+	reset g11 again 2
+	for _ in 1 2; do
+		tests/kafka/broker kill
+		tests/kafka/broker restart 3>&-
+		for g in g11 g11-a g11-b g11-c g11-d; do code 0 dq-lag -G $g; done
+		lag g11 '.[0].messages == 3'
+	done
+}

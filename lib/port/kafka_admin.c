@@ -98,7 +98,7 @@ dq_kafka_admin_create(struct dq_kafka_admin *admin,
 	rd_kafka_CreateTopics(admin->client.rk, &wanted, 1,
 	    dry ? admin->dry : admin->options, admin->queue);
 	rd_kafka_NewTopic_destroy(wanted);
-	event = dq_kafka_client_event(&admin->client, admin->queue, err);
+	event = dq_kafka_client_event(&admin->client, admin->queue, NULL, err);
 	if (!event)
 		return false;
 	results = rd_kafka_CreateTopics_result_topics(
@@ -129,7 +129,7 @@ dq_kafka_admin_grow(struct dq_kafka_admin *admin, const char *topic,
 	rd_kafka_CreatePartitions(
 	    admin->client.rk, &wanted, 1, admin->options, admin->queue);
 	rd_kafka_NewPartitions_destroy(wanted);
-	event = dq_kafka_client_event(&admin->client, admin->queue, err);
+	event = dq_kafka_client_event(&admin->client, admin->queue, NULL, err);
 	if (!event)
 		return false;
 	results = rd_kafka_CreatePartitions_result_topics(
@@ -152,7 +152,7 @@ dq_kafka_admin_delete(
 	rd_kafka_DeleteTopics(
 	    admin->client.rk, &doomed, 1, admin->options, admin->queue);
 	rd_kafka_DeleteTopic_destroy(doomed);
-	event = dq_kafka_client_event(&admin->client, admin->queue, err);
+	event = dq_kafka_client_event(&admin->client, admin->queue, NULL, err);
 	if (!event)
 		return false;
 	results = rd_kafka_DeleteTopics_result_topics(
@@ -196,7 +196,8 @@ dq_kafka_admin_set(struct dq_kafka_admin *admin,
 		    admin->client.rk, &wanted, 1, admin->options, admin->queue);
 	rd_kafka_ConfigResource_destroy(wanted);
 	event = dry ? NULL
-		    : dq_kafka_client_event(&admin->client, admin->queue, err);
+		    : dq_kafka_client_event(
+			  &admin->client, admin->queue, NULL, err);
 	if (!event)
 		return dry;
 	results = rd_kafka_AlterConfigs_result_resources(
@@ -249,7 +250,7 @@ describe(struct dq_kafka_admin *admin, struct dq_kafka_topic *topics,
 	    admin->client.rk, asked, count, admin->options, admin->queue);
 	rd_kafka_ConfigResource_destroy_array(asked, count);
 	free(asked);
-	event = dq_kafka_client_event(&admin->client, admin->queue, err);
+	event = dq_kafka_client_event(&admin->client, admin->queue, NULL, err);
 	if (!event)
 		return false;
 	got = rd_kafka_DescribeConfigs_result_resources(

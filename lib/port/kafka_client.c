@@ -275,8 +275,8 @@ dq_kafka_client_reach(struct dq_kafka_client *client, struct dq_err *err)
 }
 
 rd_kafka_event_t *
-dq_kafka_client_event(
-    struct dq_kafka_client *client, rd_kafka_queue_t *queue, struct dq_err *err)
+dq_kafka_client_event(struct dq_kafka_client *client, rd_kafka_queue_t *queue,
+    rd_kafka_resp_err_t *code, struct dq_err *err)
 {
 	int64_t end =
 	    dq_clock_steady() + (DQ_KAFKA_EVENT_LIMIT + 5000) * INT64_C(1000);
@@ -290,6 +290,9 @@ dq_kafka_client_event(
 	}
 	if (event && !rd_kafka_event_error(event))
 		return event;
+	if (code)
+		*code = event ? rd_kafka_event_error(event)
+			      : RD_KAFKA_RESP_ERR__TIMED_OUT;
 	dq_err_code(err, DQ_EXIT_RETRY, "%s: %s", client->options->servers,
 	    event ? rd_kafka_event_error_string(event) : "no answer");
 	if (event)

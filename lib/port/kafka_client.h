@@ -47,10 +47,10 @@ const struct rd_kafka_metadata *dq_kafka_client_metadata(
 bool dq_kafka_client_reach(struct dq_kafka_client *client, struct dq_err *err);
 
 /* The answer to an administrator's request, which is to have this limit (ms),
- * or NULL with err set (75). */
+ * or NULL with err set (75) and, unless it is NULL, *code. */
 #define DQ_KAFKA_EVENT_LIMIT 15000
 rd_kafka_event_t *dq_kafka_client_event(struct dq_kafka_client *client,
-    rd_kafka_queue_t *queue, struct dq_err *err);
+    rd_kafka_queue_t *queue, rd_kafka_resp_err_t *code, struct dq_err *err);
 
 /* Waits for the topic's metadata. The number of its partitions, or -1 with
  * err set: there is no such topic (2), no broker in time (75). */

@@ -7,12 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ASK 5000 /* ms for the end of one partition */
 
 struct dq_kafka_lags {
-	struct dq_kafka_client committed; /* isolation.level */
-	struct dq_kafka_client all;	  /* also asks the administrator's */
+	struct dq_kafka_client committed, all; /* isolation.level */
+	struct dq_kafka_client asker;	       /* of groups */
 	rd_kafka_queue_t *queue;
 	rd_kafka_AdminOptions_t *options;
 };
@@ -27,6 +28,22 @@ struct look {
 	bool hidden;   /* its members, by a protocol that is not ours */
 };
 
+/* It has a group, which it never joins: without one librdkafka crashes when
+ * a coordinator says that it is none (its issue 5040). */
+static bool
+open_asker(struct dq_kafka_client *client,
+    const struct dq_kafka_options *options, struct dq_err *err)
+{
+	const struct dq_kafka_setting settings[] = {
+	    {"group.id", options->tool, false},
+	    {"enable.auto.commit", "false", false},
+	    {NULL, NULL, false},
+	};
+
+	return dq_kafka_client_open(client, RD_KAFKA_CONSUMER, options,
+	    rd_kafka_conf_new(), settings, err);
+}
+
 struct dq_kafka_lags *
 dq_kafka_lags_open(const struct dq_kafka_options *options, struct dq_err *err)
 {
@@ -37,10 +54,11 @@ dq_kafka_lags_open(const struct dq_kafka_options *options, struct dq_err *err)
 		&lags->committed, options, "read_committed", err) &&
 	    dq_kafka_unread_open(
 		&lags->all, options, "read_uncommitted", err) &&
-	    dq_kafka_client_reach(&lags->all, err)) {
-		lags->queue = rd_kafka_queue_new(lags->all.rk);
+	    open_asker(&lags->asker, options, err) &&
+	    dq_kafka_client_reach(&lags->asker, err)) {
+		lags->queue = rd_kafka_queue_new(lags->asker.rk);
 		lags->options = rd_kafka_AdminOptions_new(
-		    lags->all.rk, RD_KAFKA_ADMIN_OP_ANY);
+		    lags->asker.rk, RD_KAFKA_ADMIN_OP_ANY);
 		rd_kafka_AdminOptions_set_request_timeout(
 		    lags->options, DQ_KAFKA_EVENT_LIMIT, text, sizeof(text));
 		return lags;
@@ -58,6 +76,8 @@ dq_kafka_lags_close(struct dq_kafka_lags *lags)
 		rd_kafka_AdminOptions_destroy(lags->options);
 	if (lags->queue)
 		rd_kafka_queue_destroy(lags->queue);
+	if (lags->asker.rk)
+		rd_kafka_destroy(lags->asker.rk);
 	if (lags->all.rk)
 		rd_kafka_destroy(lags->all.rk);
 	if (lags->committed.rk)
@@ -83,15 +103,15 @@ dq_kafka_lags_groups(struct dq_kafka_lags *lags, char ***groups, size_t *count,
 
 	*groups = NULL;
 	*count = 0;
-	rd_kafka_ListConsumerGroups(lags->all.rk, lags->options, lags->queue);
-	event = dq_kafka_client_event(&lags->all, lags->queue, err);
+	rd_kafka_ListConsumerGroups(lags->asker.rk, lags->options, lags->queue);
+	event = dq_kafka_client_event(&lags->asker, lags->queue, NULL, err);
 	if (!event)
 		return false;
 	result = rd_kafka_event_ListConsumerGroups_result(event);
 	errors = rd_kafka_ListConsumerGroups_result_errors(result, &failed);
 	if (failed)
 		dq_err_code(err, DQ_EXIT_RETRY, "%s: %s",
-		    lags->all.options->servers,
+		    lags->asker.options->servers,
 		    rd_kafka_error_string(errors[0]));
 	got = rd_kafka_ListConsumerGroups_result_valid(result, count);
 	*groups = dq_calloc(*count + 1, sizeof(**groups));
@@ -123,16 +143,17 @@ row_of(struct look *look, const char *topic, int32_t partition)
 	return &look->rows[look->count++];
 }
 
-static bool
-refused(struct look *look, const char *why, struct dq_err *err)
+static rd_kafka_resp_err_t
+refused(struct look *look, const rd_kafka_error_t *error, struct dq_err *err)
 {
-	return dq_err_code(
-	    err, DQ_EXIT_RETRY, "group %s: %s", look->group, why);
+	dq_err_code(err, DQ_EXIT_RETRY, "group %s: %s", look->group,
+	    rd_kafka_error_string(error));
+	return rd_kafka_error_code(error);
 }
 
 /* What is committed now: an open transaction may be about to move it. */
 static bool
-find_committed(struct look *look, struct dq_err *err)
+find_committed(struct look *look, rd_kafka_resp_err_t *code, struct dq_err *err)
 {
 	struct dq_kafka_lags *lags = look->lags;
 	rd_kafka_ListConsumerGroupOffsets_t *asked =
@@ -144,16 +165,16 @@ find_committed(struct look *look, struct dq_err *err)
 	size_t n;
 
 	rd_kafka_ListConsumerGroupOffsets(
-	    lags->all.rk, &asked, 1, lags->options, lags->queue);
+	    lags->asker.rk, &asked, 1, lags->options, lags->queue);
 	rd_kafka_ListConsumerGroupOffsets_destroy(asked);
-	event = dq_kafka_client_event(&lags->all, lags->queue, err);
+	event = dq_kafka_client_event(&lags->asker, lags->queue, code, err);
 	if (!event)
 		return dq_err_at(err, "group %s", look->group);
 	results = rd_kafka_ListConsumerGroupOffsets_result_groups(
 	    rd_kafka_event_ListConsumerGroupOffsets_result(event), &n);
 	error = n ? rd_kafka_group_result_error(results[0]) : NULL;
 	if (error)
-		refused(look, rd_kafka_error_string(error), err);
+		*code = refused(look, error, err);
 	list =
 	    n && !error ? rd_kafka_group_result_partitions(results[0]) : NULL;
 	for (int i = 0; list && i < list->cnt; i++)
@@ -194,7 +215,7 @@ take_members(
 }
 
 static bool
-find_members(struct look *look, struct dq_err *err)
+find_members(struct look *look, rd_kafka_resp_err_t *code, struct dq_err *err)
 {
 	struct dq_kafka_lags *lags = look->lags;
 	const rd_kafka_ConsumerGroupDescription_t **groups;
@@ -204,8 +225,8 @@ find_members(struct look *look, struct dq_err *err)
 	size_t n;
 
 	rd_kafka_DescribeConsumerGroups(
-	    lags->all.rk, &name, 1, lags->options, lags->queue);
-	event = dq_kafka_client_event(&lags->all, lags->queue, err);
+	    lags->asker.rk, &name, 1, lags->options, lags->queue);
+	event = dq_kafka_client_event(&lags->asker, lags->queue, code, err);
 	if (!event)
 		return dq_err_at(err, "group %s", look->group);
 	groups = rd_kafka_DescribeConsumerGroups_result_groups(
@@ -219,7 +240,7 @@ find_members(struct look *look, struct dq_err *err)
 		n = 0;
 	}
 	if (error)
-		refused(look, rd_kafka_error_string(error), err);
+		*code = refused(look, error, err);
 	else if (n)
 		take_members(look, groups[0]);
 	rd_kafka_event_destroy(event);
@@ -377,12 +398,38 @@ by_place(const void *left, const void *right)
 	return order ? order : a->partition - b->partition;
 }
 
+/* A coordinator that has just started, or moved, is waited for. */
+static bool
+patiently(struct look *look,
+    bool (*find)(
+	struct look *look, rd_kafka_resp_err_t *code, struct dq_err *err),
+    struct dq_err *err)
+{
+	const struct dq_kafka_options *options = look->lags->asker.options;
+	int64_t end = dq_clock_steady() + options->timeout;
+
+	for (;;) {
+		rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+
+		if (find(look, &code, err))
+			return true;
+		if ((code != RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS &&
+			code != RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE &&
+			code != RD_KAFKA_RESP_ERR_NOT_COORDINATOR) ||
+		    dq_clock_steady() > end ||
+		    (options->stop && *options->stop))
+			return false;
+		usleep(100000);
+	}
+}
+
 bool
 dq_kafka_lags_look(struct dq_kafka_lags *lags, const char *group,
     struct dq_kafka_lag **rows, size_t *count, struct dq_err *err)
 {
 	struct look look = {.lags = lags, .group = group};
-	bool good = find_committed(&look, err) && find_members(&look, err) &&
+	bool good = patiently(&look, find_committed, err) &&
+		    patiently(&look, find_members, err) &&
 		    find_partitions(&look, err);
 
 	if (good && look.count) {

@@ -81,8 +81,6 @@ list() {
 	live OK "-DDROPALL -DNOFAULT" "done"
 	live BAD "-DDROPALL -DNOFAULT -DSKIPEMPTY" "done"
 	live OK "-DOLDTX -DNOFAULT" "done"
-	live OK "-DOLDTX -DNOTXTIMEOUT" revoke
-	live OK "-DOLDTX -DNOTXTIMEOUT" alldie
 	[ "$how" = quick ] && return
 	echo "OK|protocol.pml|$P -DMAXF=3 -DNOWAIT|$S|"
 	echo "OK|protocol.pml|$P -DMAXF=3 -DTERM|$S|"

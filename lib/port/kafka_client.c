@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/time.h"
+#include "record/digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -203,6 +204,8 @@ dq_kafka_client_open(struct dq_kafka_client *client, rd_kafka_type_t type,
 	rd_kafka_conf_set_error_cb(conf, hear_error);
 	rd_kafka_conf_set_opaque(conf, client);
 	if (set_all(conf, options, settings, err)) {
+		/* Its threads may be in the middle of a handshake at exit. */
+		dq_libcrypto_stay();
 		client->rk = rd_kafka_new(type, conf, text, sizeof(text));
 		if (client->rk)
 			return true;

@@ -216,6 +216,7 @@ take_parts(struct dq_kafka_source *k, rd_kafka_topic_partition_list_t *list,
     struct dq_buf *body)
 {
 	k->part_count = k->last_part = 0;
+	k->dirty = false;
 	k->parts = dq_realloc_array(
 	    k->parts, (size_t)list->cnt + 1, sizeof(*k->parts));
 	for (int i = 0; i < list->cnt; i++) {
@@ -233,6 +234,9 @@ take_parts(struct dq_kafka_source *k, rd_kafka_topic_partition_list_t *list,
 		};
 		if (!known && !dq_kafka_first_offset(k, part, &part->next))
 			return false;
+		/* A checkpoint where the group stands already would be told to
+		 * a sink that we do not wait for: it might find us gone. */
+		k->dirty = k->dirty || !known;
 		from->offset = part->next;
 		put_offset(part, part->next, body);
 		dq_buf_str(body, known ? ",true]" : ",false]");
@@ -277,7 +281,6 @@ assigned(struct dq_kafka_source *k, rd_kafka_topic_partition_list_t *list)
 		if (put_counts(k, &body)) {
 			dq_buf_byte(&body, '}');
 			put_mark(k, DQ_MARK_ASSIGN, &body);
-			k->dirty = list->cnt > 0;
 			k->next_checkpoint =
 			    dq_clock_steady() + k->options->interval;
 			k->joined = true;

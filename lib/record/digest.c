@@ -1,6 +1,13 @@
 #include "record/digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/sha.h>
+
+void
+dq_libcrypto_stay(void)
+{
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
+}
 
 void
 dq_sha256(struct dq_slice bytes, unsigned char digest[DQ_SHA256])

@@ -7,6 +7,10 @@
 #define DQ_SHA256 32	  /* bytes */
 #define DQ_SHA256_TEXT 65 /* 64 digits and a NUL */
 
+/* Keeps libcrypto from cleaning up when the program ends: to be called before
+ * the first thread that uses it and that may outlive main. */
+void dq_libcrypto_stay(void);
+
 /* n bytes as 2 * n digits and a NUL, and back: false when the text is not
  * that many lower-case digits. */
 void dq_hex(const unsigned char *bytes, size_t n, char *text);

@@ -22,12 +22,13 @@ delivered(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque)
 					 offsetof(
 					     struct dq_kafka_producer, client));
 
-	(void)rk;
 	if (!message->err) {
 		dq_kafka_client_heard(client);
 		return;
 	}
-	if (!p->failed)
+	/* Messages are purged when the handle failed: that is the reason. */
+	if (!p->failed && !dq_kafka_transaction_fenced(
+			      p, rd_kafka_fatal_error(rk, NULL, 0), &p->err))
 		dq_err_code(&p->err,
 		    message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE
 			? DQ_EXIT_DATA

@@ -58,6 +58,11 @@ bool dq_kafka_transaction_limits(struct dq_kafka_producer *p,
 bool dq_kafka_transaction_commit(struct dq_kafka_producer *p,
     const struct dq_control *control, struct dq_err *err);
 
+/* Does `code` say that another process has our transactional id? Then err
+ * tells a person so. */
+bool dq_kafka_transaction_fenced(const struct dq_kafka_producer *p,
+    rd_kafka_resp_err_t code, struct dq_err *err);
+
 /* An @assign: what was committed for other partitions is no longer known. */
 void dq_kafka_transaction_forget(struct dq_kafka_producer *p);
 

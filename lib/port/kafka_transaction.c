@@ -127,22 +127,28 @@ moved(struct dq_kafka_producer *p, const struct dq_control *control)
 	return list;
 }
 
+bool
+dq_kafka_transaction_fenced(const struct dq_kafka_producer *p,
+    rd_kafka_resp_err_t code, struct dq_err *err)
+{
+	if (code != RD_KAFKA_RESP_ERR__FENCED &&
+	    code != RD_KAFKA_RESP_ERR_PRODUCER_FENCED &&
+	    code != RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH)
+		return false;
+	dq_err_code(err, DQ_EXIT_RETRY,
+	    "transactional id %s: another process has taken it: give each its "
+	    "own --instance",
+	    p->id.data);
+	return true;
+}
+
 /* Whatever went wrong: abort if that is possible, and never try again with
  * anything else (rule 15). */
 static bool
 give_up(struct dq_kafka_producer *p, const char *step, rd_kafka_error_t *error,
     struct dq_err *err)
 {
-	rd_kafka_resp_err_t code = rd_kafka_error_code(error);
-
-	if (code == RD_KAFKA_RESP_ERR__FENCED ||
-	    code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
-	    code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH)
-		dq_err_code(err, DQ_EXIT_RETRY,
-		    "transactional id %s: another process has taken it: give "
-		    "each its own --instance",
-		    p->id.data);
-	else
+	if (!dq_kafka_transaction_fenced(p, rd_kafka_error_code(error), err))
 		dq_err_code(err, DQ_EXIT_RETRY, "%s: %s: %s", p->id.data, step,
 		    rd_kafka_error_string(error));
 	if (!rd_kafka_error_is_fatal(error))

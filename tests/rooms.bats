@@ -1,7 +1,7 @@
 # Who may include whom, and that the pure rooms are pure.
 load lib
 
-PURE="features model policy sim learn audit"
+PURE="features model policy sim rollup learn audit"
 
 @test "every #include is allowed by the table of rooms" {
 	tests/rooms
@@ -24,6 +24,7 @@ breaks() {
 	breaks lib/features/x.c '#include "model/model.h"'
 	breaks lib/learn/x.c '#include "features/catalogue.h"'
 	breaks lib/policy/x.h '#include "sim/sim.h"'
+	breaks lib/rollup/x.c '#include "policy/policy.h"'
 	breaks lib/port/x.c '#include "run/tool.h"'
 	breaks lib/run/x.c '#include "cmd/x.h"'
 	breaks lib/base/x.c '#include "buf.h"'

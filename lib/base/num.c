@@ -287,7 +287,9 @@ dq_buf_scaled(struct dq_buf *buf, int64_t value, int digits)
 	}
 }
 
-#define REAL_LIMIT 9e12 /* times 1e6 still fits an int64 */
+/* Below, a rounding error of the product is too small to show. */
+#define SCALED_LIMIT 0x1p32
+#define REAL_LIMIT 9e12 /* six decimals up to here, 17 digits beyond */
 
 /* The rest is exact, where adding a half would round by itself above 2^52. */
 static int64_t
@@ -300,12 +302,31 @@ millionths(double value)
 	return whole + (rest >= 0.5) - (rest <= -0.5);
 }
 
+/* Of values beyond SCALED_LIMIT. */
+static void
+large_real(double value, char text[32])
+{
+	size_t len;
+
+	if (!(fabs(value) < REAL_LIMIT)) {
+		snprintf(text, 32, "%.17g", value);
+		return;
+	}
+	len = (size_t)snprintf(text, 32, "%.6f", value);
+	while (text[len - 1] == '0')
+		len--;
+	text[len - (text[len - 1] == '.')] = 0;
+}
+
 double
 dq_num_round6(double value)
 {
-	if (!(fabs(value) < REAL_LIMIT))
-		return value;
-	return (double)millionths(value) / 1e6;
+	char text[32];
+
+	if (fabs(value) < SCALED_LIMIT)
+		return (double)millionths(value) / 1e6;
+	large_real(value, text);
+	return strtod(text, NULL);
 }
 
 /* The digits of part (below 10^6) behind a point, zeros at their end cut. */
@@ -331,7 +352,7 @@ put_fraction(char *at, uint32_t part)
 void
 dq_buf_real(struct dq_buf *buf, double value)
 {
-	char digits[24], *end = digits + sizeof(digits), *begin, *at;
+	char digits[32], *end = digits + sizeof(digits), *begin, *at;
 	uint64_t whole;
 	uint32_t part;
 	int64_t scaled;
@@ -340,8 +361,9 @@ dq_buf_real(struct dq_buf *buf, double value)
 		dq_buf_add(buf, "null", 4);
 		return;
 	}
-	if (!(fabs(value) < REAL_LIMIT)) {
-		dq_buf_printf(buf, "%.17g", value);
+	if (!(fabs(value) < SCALED_LIMIT)) {
+		large_real(value, digits);
+		dq_buf_add(buf, digits, strlen(digits));
 		return;
 	}
 	scaled = millionths(value);

@@ -23,8 +23,9 @@ void dq_buf_int(struct dq_buf *buf, int64_t value);
 void dq_buf_scaled(struct dq_buf *buf, int64_t value, int digits);
 
 /* Rounded to six decimals (half away from zero on the scaled double),
- * trailing zeros cut, -0 written 0; "null" when not finite. Our one format
- * for ratios, scores and contributions. */
+ * trailing zeros cut, -0 written 0; from 9e12 on 17 digits; "null" when not
+ * finite. What is read back is written the same. Our one format for ratios,
+ * scores and contributions. */
 void dq_buf_real(struct dq_buf *buf, double value);
 
 /* What dq_num_real reads back from what dq_buf_real writes. */

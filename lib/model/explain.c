@@ -26,7 +26,7 @@
 #define UNIT_COST 80.0
 #define BYTE_COST 0.016
 #define SPLIT_COST 90.0
-#define TOUCHED_BYTES (DQ_LANE_GROUPS * DQ_LANES * 50.0)
+#define TOUCHED_BYTES (DQ_LANE_BLOCK_ROWS * 50.0)
 
 struct dq_explainer {
 	const struct dq_forest *forest;
@@ -168,14 +168,6 @@ make_weights(struct dq_explainer *e)
 	}
 }
 
-/* So many for each group of a block. */
-static void *
-new_vectors(size_t count)
-{
-	return dq_calloc_aligned(
-	    DQ_LANE_GROUPS * count, DQ_LANES * sizeof(float));
-}
-
 /* Gives each tree to its kernel. */
 static void
 divide(struct dq_explainer *e, bool exact)
@@ -209,10 +201,7 @@ make_work_space(struct dq_explainer *e)
 		masks = lane->masks > masks ? lane->masks : masks;
 		splits = lane->splits > splits ? lane->splits : splits;
 	}
-	e->block.width = width;
-	e->block.columns = new_vectors(DQ_LANE_COLUMNS(width));
-	e->block.sums = new_vectors(DQ_LANE_SUMS(width));
-	e->block.masks = new_vectors((size_t)masks);
+	dq_lane_block_init(&e->block, width, (size_t)masks);
 	e->lone = dq_lone_new(width, (size_t)splits, (size_t)masks);
 }
 
@@ -275,9 +264,7 @@ dq_explainer_free(struct dq_explainer *e)
 	free(e->units);
 	free(e->lanes);
 	free(e->rest.trees);
-	free(e->block.columns);
-	free(e->block.sums);
-	free(e->block.masks);
+	dq_lane_block_release(&e->block);
 	dq_lone_free(e->lone);
 	free(e);
 }
@@ -291,32 +278,11 @@ dq_explainer_facts(const struct dq_explainer *e)
 /* Float sums of a few trees go on to double ones, so that many trees do not
  * add up their roundings. */
 static void
-flush_sums(struct dq_explainer *e, size_t count, double *phi)
-{
-	size_t width = e->block.width;
-	size_t group = DQ_LANE_SUMS(width) * DQ_LANES;
-
-	for (size_t r = 0; r < count; r++) {
-		const float *sums =
-		    e->block.sums + r / DQ_LANES * group + r % DQ_LANES;
-
-		for (size_t f = 0; f < width; f++)
-			phi[r * width + f] += (double)sums[f * DQ_LANES];
-	}
-	memset(e->block.sums, 0, e->block.groups * group * sizeof(float));
-}
-
-static void
 run_block(struct dq_explainer *e, const float *rows, size_t count, double *phi)
 {
-	size_t width = e->block.width;
 	size_t tables = e->facts.by_table, trees = tables + e->facts.by_lanes;
 
-	e->block.groups = (count + DQ_LANES - 1) / DQ_LANES;
-	for (size_t g = 0; g < e->block.groups; g++)
-		dq_lanes_load(
-		    e->block.columns + g * DQ_LANE_COLUMNS(width) * DQ_LANES,
-		    rows + g * DQ_LANES * width, count - g * DQ_LANES, width);
+	dq_lane_block_begin(&e->block, rows, count, phi);
 	for (size_t i = 0; i < trees; i++) {
 		const struct dq_lane_tree *lane =
 		    i < tables ? NULL : &e->lanes[i - tables];
@@ -327,8 +293,9 @@ run_block(struct dq_explainer *e, const float *rows, size_t count, double *phi)
 		else
 			e->kernels->table(&e->units[i], &e->block);
 		if (i % FLUSH_TREES == FLUSH_TREES - 1 || i == trees - 1)
-			flush_sums(e, count, phi);
+			e->kernels->flush(&e->block);
 	}
+	dq_lane_block_end(&e->block, count, phi);
 }
 
 static void
@@ -364,8 +331,7 @@ void
 dq_explainer_run(
     struct dq_explainer *e, const float *rows, size_t count, double *phi)
 {
-	size_t width = e->forest->names.count,
-	       block = DQ_LANE_GROUPS * DQ_LANES;
+	size_t width = e->forest->names.count, block = DQ_LANE_BLOCK_ROWS;
 
 	for (size_t r = 0; r < count; r++)
 		explain_rest(e, rows + r * width, phi + r * width);

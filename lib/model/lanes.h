@@ -15,15 +15,10 @@
 #define DQ_LANE_POINTS_LIMIT 16
 #define DQ_UNIT_NODES_LIMIT 8 /* as a table row is one vector */
 
-/* A block of rows in lanes. Column c of 2 * width + 1 holds feature c with
- * missing as -infinity (which goes left), for c >= width feature c - width
- * with missing as +infinity (which goes right); the last is -infinity. */
+/* Column c holds feature c with missing as -infinity (which goes left), for
+ * c >= width feature c - width with missing as +infinity (which goes right);
+ * the last is -infinity. */
 #define DQ_LANE_COLUMNS(width) (2 * (width) + 1)
-
-/* Fills the columns from count (<= DQ_LANES) rows of `width` floats; lanes
- * without a row repeat the first. */
-void dq_lanes_load(
-    float *columns, const float *rows, size_t count, size_t width);
 
 /* The column that a split looks at. */
 static inline int32_t
@@ -103,23 +98,44 @@ struct dq_unit_tree {
 /* A sum a feature, and one that nobody reads. */
 #define DQ_LANE_SUMS(width) ((width) + 1)
 
-/* Rows in work: `groups` times DQ_LANES of them. */
+#define DQ_LANE_BLOCK_ROWS (DQ_LANE_GROUPS * DQ_LANES)
+
+/* Rows in work: `groups` times DQ_LANES of them. There is room for
+ * DQ_LANE_GROUPS vectors, one a group, of each column, sum and mask. All
+ * vectors are aligned to 32. */
 struct dq_lane_block {
 	size_t width;	/* features */
 	size_t groups;	/* at most DQ_LANE_GROUPS */
-	float *columns; /* by group, DQ_LANE_COLUMNS(width) vectors each */
-	float *sums;	/* by group, DQ_LANE_SUMS(width) vectors each */
-	int32_t *masks; /* room for any tree's masks, DQ_LANE_GROUPS each */
+	float *columns; /* DQ_LANE_COLUMNS(width) of them */
+	float *sums;	/* DQ_LANE_SUMS(width) of them */
+	double *totals; /* of what the sums were; as these */
+	int32_t *masks;
 };
 
-/* Adds a tree's contributions to the sums: vector f of a group is feature f.
- * weights: those of the tree's points. All vectors are aligned to 32. */
+/* masks: the numbers of all trees' masks are below this. */
+void dq_lane_block_init(
+    struct dq_lane_block *block, size_t width, size_t masks);
+void dq_lane_block_release(struct dq_lane_block *block);
+
+/* Takes 1 to DQ_LANE_BLOCK_ROWS rows of `width` floats, and what their
+ * contributions are so far; the sums are 0. Lanes of the last group without a
+ * row repeat its first. */
+void dq_lane_block_begin(struct dq_lane_block *block, const float *rows,
+    size_t count, const double *phi);
+
+/* Gives the totals. */
+void dq_lane_block_end(
+    const struct dq_lane_block *block, size_t count, double *phi);
+
+/* quadrature and table add a tree's contributions to the sums; weights: those
+ * of the tree's points. flush adds the sums to the totals and clears them. */
 struct dq_lane_kernels {
 	const char *name;
 	void (*quadrature)(const struct dq_lane_tree *tree,
 	    const float *weights, const struct dq_lane_block *block);
 	void (*table)(
 	    const struct dq_unit_tree *tree, const struct dq_lane_block *block);
+	void (*flush)(const struct dq_lane_block *block);
 };
 
 extern const struct dq_lane_kernels dq_lanes_portable;

@@ -10,10 +10,10 @@
 	((lanes)_mm256_blendv_ps((__m256)(b), (__m256)(a), (__m256)(m)))
 #define LANES_TRANSPOSE(in, at, out) transpose((in), (at), (__m256 *)(out))
 
-/* Lane l of out[i] = in[at[l]][i]. Halves of rows l and l + 4 are loaded side
+/* Lane l of out[i] = in[at[l] + i]. Halves of rows l and l + 4 are loaded side
  * by side, which leaves two rounds of shuffling instead of three. */
 static inline __attribute__((target("avx2"), always_inline)) void
-transpose(const float (*in)[DQ_LANES], const int32_t *at, __m256 *out)
+transpose(const float *in, const uint32_t *at, __m256 *out)
 {
 	__m256 a[4], b[4], c[4];
 
@@ -21,8 +21,8 @@ transpose(const float (*in)[DQ_LANES], const int32_t *at, __m256 *out)
 		for (int l = 0; l < 4; l++)
 			a[l] = _mm256_insertf128_ps(
 			    _mm256_castps128_ps256(
-				_mm_load_ps(in[at[l]] + 4 * half)),
-			    _mm_load_ps(in[at[l + 4]] + 4 * half), 1);
+				_mm_load_ps(in + at[l] + 4 * half)),
+			    _mm_load_ps(in + at[l + 4] + 4 * half), 1);
 		b[0] = _mm256_unpacklo_ps(a[0], a[1]);
 		b[1] = _mm256_unpackhi_ps(a[0], a[1]);
 		c[0] = _mm256_unpacklo_ps(a[2], a[3]);
@@ -37,7 +37,7 @@ transpose(const float (*in)[DQ_LANES], const int32_t *at, __m256 *out)
 #include "model/lanes_kernel.h"
 
 static const struct dq_lane_kernels kernels = {
-    "AVX2", lane_quadrature, unit_table};
+    "AVX2", lane_quadrature, unit_table, lane_flush};
 
 const struct dq_lane_kernels *
 dq_lanes_best(void)

@@ -4,7 +4,7 @@
  *     LANES_TARGET          attribute of every function
  *     LANES_SELECT(m, a, b) lane by lane: a where mask m is set, else b
  *     LANES_TRANSPOSE(in, at, out)
- *                           out[i] lane l = in[at[l]][i], for eight rows
+ *                           out[i] lane l = in[at[l] + i], for eight of each
  *
  * Groups of rows are the innermost loops: what a node has to be asked, and
  * its constants, are fetched once for all of them. */
@@ -17,14 +17,24 @@
 #define LANES_TARGET __attribute__((unused))
 #define LANES_SELECT(m, a, b)                                                  \
 	((lanes)(((m) & (lane_mask)(a)) | (~(m) & (lane_mask)(b))))
-#define LANES_TRANSPOSE(in, at, out)                                           \
-	for (int lane_ = 0; lane_ < DQ_LANES; lane_++)                         \
-		for (int i_ = 0; i_ < DQ_LANES; i_++)                          \
-	(out)[i_][lane_] = (in)[(at)[lane_]][i_]
+#define LANES_TRANSPOSE(in, at, out) transpose((in), (at), (float *)(out))
+
+static inline void
+transpose(const float *in, const uint32_t *at, float *out)
+{
+	for (int lane = 0; lane < DQ_LANES; lane++) {
+		const float *row = in + at[lane];
+
+		for (int i = 0; i < DQ_LANES; i++)
+			out[i * DQ_LANES + lane] = row[i];
+	}
+}
 #endif
 
 typedef float lanes __attribute__((vector_size(4 * DQ_LANES)));
 typedef int32_t lane_mask __attribute__((vector_size(4 * DQ_LANES)));
+typedef double lane_doubles
+    __attribute__((vector_size(8 * DQ_LANES), aligned(4 * DQ_LANES)));
 
 /* Vectors of a product or a sum: points times groups. */
 #define LANES_VECTORS 32
@@ -35,25 +45,25 @@ struct lane_work {
 	lane_mask *masks;
 	lanes *sums;
 	int groups;
-	size_t columns_step, sums_step; /* from one group to the next */
 };
 
 static LANES_TARGET void
-lanes_left(const lanes *columns, size_t step, int groups, int32_t column,
-    float threshold, lane_mask *left)
+lanes_left(const struct lane_work *work, const struct dq_lane_node *node,
+    lane_mask *left)
 {
-	columns += column;
-	for (int g = 0; g < groups; g++, columns += step)
-		left[g] = *columns < threshold;
+	const lanes *x = work->columns + node->column * DQ_LANE_GROUPS;
+
+	for (int g = 0; g < work->groups; g++)
+		left[g] = x[g] < node->threshold;
 }
 
 static LANES_TARGET void
 lanes_add(const struct lane_work *work, int32_t feature, const lanes *sum)
 {
-	lanes *to = work->sums + feature;
+	lanes *to = work->sums + feature * DQ_LANE_GROUPS;
 
-	for (int g = 0; g < work->groups; g++, to += work->sums_step)
-		*to += sum[g];
+	for (int g = 0; g < work->groups; g++)
+		to[g] += sum[g];
 }
 
 /* The constants behind c for rows that go left, for those that go right, and
@@ -75,8 +85,7 @@ visit_folded(
 	lanes sum[DQ_LANE_GROUPS] = {{0}}, zero = {0};
 	bool all = node->held_from == DQ_MASK_ALL;
 
-	lanes_left(work->columns, work->columns_step, groups, node->column,
-	    node->threshold, left);
+	lanes_left(work, node, left);
 	for (int k = 0; k < n; k++, c++, above += groups, below += groups) {
 		for (int g = 0; all && g < groups; g++) {
 			below[g] = above[g] * LANES_CHOOSE(c, 2 * n, left[g]);
@@ -159,8 +168,7 @@ visit(
 		visit_folded(work, at, above, below);
 		return;
 	}
-	lanes_left(work->columns, work->columns_step, groups, node->column,
-	    node->threshold, left);
+	lanes_left(work, node, left);
 	for (int side = 0; side < 2; side++) {
 		lanes *to = side ? back : below;
 		const lanes *from = to;
@@ -186,8 +194,7 @@ lane_quadrature(const struct dq_lane_tree *tree, const float *weights,
 	lanes above[LANES_VECTORS], below[LANES_VECTORS], zero = {0};
 	size_t step = LANES_VECTORS / (size_t)tree->points;
 	struct lane_work work = {tree, (const lanes *)block->columns,
-	    (lane_mask *)block->masks, (lanes *)block->sums, 0,
-	    DQ_LANE_COLUMNS(block->width), DQ_LANE_SUMS(block->width)};
+	    (lane_mask *)block->masks, (lanes *)block->sums, 0};
 
 	for (size_t g = 0; g < block->groups; g += step) {
 		size_t left = block->groups - g;
@@ -197,59 +204,125 @@ lane_quadrature(const struct dq_lane_tree *tree, const float *weights,
 			for (int i = 0; i < work.groups; i++)
 				above[k * work.groups + i] = zero + weights[k];
 		visit(&work, 0, above, below);
-		work.columns += step * work.columns_step;
-		work.sums += step * work.sums_step;
+		work.columns += step;
+		work.sums += step;
 	}
 }
 
-static LANES_TARGET void
-add_rows(const struct dq_unit_tree *tree, const struct dq_unit *unit,
-    const lane_mask *rows, const struct dq_lane_block *block)
-{
-	const float(*table)[DQ_LANES] = tree->table + unit->table;
-	lanes *sums = (lanes *)block->sums;
+#define LANES_INLINE LANES_TARGET inline __attribute__((always_inline))
 
-	for (size_t g = 0; g < block->groups; g++) {
+/* Adds what the rows of the table say that begin at so many floats. */
+static LANES_INLINE void
+add_rows(const float *table, const int32_t *feature, const lane_mask *rows,
+    lanes *sums, int groups)
+{
+	lanes *to[DQ_LANES];
+
+	for (int i = 0; i < DQ_LANES; i++)
+		to[i] = sums + feature[i] * DQ_LANE_GROUPS;
+	for (int g = 0; g < groups; g++) {
 		lanes part[DQ_LANES];
-		int32_t at[DQ_LANES];
+		uint32_t at[DQ_LANES];
 
 		memcpy(at, &rows[g], sizeof(at));
 		LANES_TRANSPOSE(table, at, part);
 		for (int i = 0; i < DQ_LANES; i++)
-			sums[unit->feature[i]] += part[i];
-		sums += DQ_LANE_SUMS(block->width);
+			to[i][g] += part[i];
 	}
+}
+
+/* Sets the bit of split l, as floats of the table, where a row goes left. */
+static LANES_INLINE void
+ask(const struct dq_unit *unit, int l, const lanes *x, const lane_mask *before,
+    lane_mask *rows, int groups)
+{
+	x += unit->column[l] * DQ_LANE_GROUPS;
+	for (int g = 0; g < groups; g++)
+		rows[g] =
+		    before[g] | ((x[g] < unit->threshold[l]) & (DQ_LANES << l));
+}
+
+/* Numbers of rows of the unit's table. */
+static LANES_INLINE void
+find_rows(const struct dq_unit *unit, const lanes *x,
+    lane_mask (*bits)[DQ_LANE_GROUPS], lane_mask *rows, int groups)
+{
+	for (int l = unit->enter; l < unit->level; l++)
+		ask(unit, l, x, bits[l], bits[l + 1], groups);
+	for (int g = 0; g < groups; g++)
+		rows[g] = bits[unit->level][g];
+	for (int l = unit->level; l < unit->splits; l++)
+		ask(unit, l, x, rows, rows, groups);
+}
+
+/* Tables are larger than near caches: rows are sent for. */
+static LANES_INLINE void
+send_for(const float *table, const lane_mask *rows, int groups)
+{
+	for (int g = 0; g < groups; g++) {
+		uint32_t at[DQ_LANES];
+
+		memcpy(at, &rows[g], sizeof(at));
+		for (int i = 0; i < DQ_LANES; i++)
+			__builtin_prefetch(table + at[i]);
+	}
+}
+
+static LANES_INLINE void
+unit_table_groups(const struct dq_unit_tree *tree,
+    const struct dq_lane_block *block, int groups)
+{
+	const lanes *x = (const lanes *)block->columns;
+	/* The bits of the path down to each level. */
+	lane_mask bits[DQ_LANES + 1][DQ_LANE_GROUPS];
+	lane_mask rows[2][DQ_LANE_GROUPS];
+
+	memset(bits, 0, sizeof(bits[0]));
+	find_rows(tree->units, x, bits, rows[0], groups);
+	for (int32_t u = 0; u < tree->count; u++) {
+		const struct dq_unit *unit = &tree->units[u];
+
+		if (u + 1 < tree->count) {
+			find_rows(unit + 1, x, bits, rows[(u + 1) % 2], groups);
+			send_for(tree->table[unit[1].table], rows[(u + 1) % 2],
+			    groups);
+		}
+		add_rows(tree->table[unit->table], unit->feature, rows[u % 2],
+		    (lanes *)block->sums, groups);
+	}
+}
+
+/* A constant number of groups keeps rows[] in registers. */
+static LANES_TARGET __attribute__((noinline)) void
+unit_table_full(
+    const struct dq_unit_tree *tree, const struct dq_lane_block *block)
+{
+	unit_table_groups(tree, block, DQ_LANE_GROUPS);
 }
 
 static LANES_TARGET void
 unit_table(const struct dq_unit_tree *tree, const struct dq_lane_block *block)
 {
-	const lanes *x = (const lanes *)block->columns;
-	size_t step = DQ_LANE_COLUMNS(block->width);
-	int groups = (int)block->groups;
-	/* The bits of the path down to each level. */
-	lane_mask bits[DQ_LANES + 1][DQ_LANE_GROUPS] = {{{0}}};
-	lane_mask rows[DQ_LANE_GROUPS], left[DQ_LANE_GROUPS];
+	if (block->groups == DQ_LANE_GROUPS)
+		unit_table_full(tree, block);
+	else
+		unit_table_groups(tree, block, (int)block->groups);
+}
 
-	for (int32_t u = 0; u < tree->count; u++) {
-		const struct dq_unit *unit = &tree->units[u];
+static LANES_TARGET void
+lane_flush(const struct dq_lane_block *block)
+{
+	lanes *sums = (lanes *)block->sums, zero = {0};
+	lane_doubles *totals = (lane_doubles *)block->totals;
 
-		for (int l = unit->enter; l < unit->level; l++) {
-			lanes_left(x, step, groups, unit->column[l],
-			    unit->threshold[l], left);
-			for (int g = 0; g < groups; g++)
-				bits[l + 1][g] =
-				    bits[l][g] | (left[g] & (1 << l));
+	for (size_t f = 0; f < block->width; f++)
+		for (size_t g = 0; g < block->groups; g++) {
+			size_t at = f * DQ_LANE_GROUPS + g;
+
+			totals[at] +=
+			    __builtin_convertvector(sums[at], lane_doubles);
+			sums[at] = zero;
 		}
-		memcpy(rows, bits[unit->level], sizeof(rows));
-		for (int l = unit->level; l < unit->splits; l++) {
-			lanes_left(x, step, groups, unit->column[l],
-			    unit->threshold[l], left);
-			for (int g = 0; g < groups; g++)
-				rows[g] |= left[g] & (1 << l);
-		}
-		add_rows(tree, unit, rows, block);
-	}
 }
 
 #endif

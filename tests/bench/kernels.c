@@ -75,17 +75,15 @@ struct work {
 static void
 work_block(struct work *w)
 {
-	size_t group = DQ_LANE_COLUMNS(WIDTH) * DQ_LANES;
-
-	for (size_t g = 0; g < ROWS / DQ_LANES; g++)
-		dq_lanes_load(w->block.columns + g * group,
-		    w->rows + g * DQ_LANES * WIDTH, DQ_LANES, WIDTH);
+	dq_lane_block_begin(&w->block, w->rows, ROWS, w->phi);
 	for (int i = 0; i < TREES; i++)
 		if (w->kernel == TABLES)
 			w->kernels->table(&w->units[i], &w->block);
 		else
 			w->kernels->quadrature(&w->lanes[i],
 			    w->weights[w->lanes[i].points], &w->block);
+	w->kernels->flush(&w->block);
+	dq_lane_block_end(&w->block, ROWS, w->phi);
 }
 
 static void
@@ -128,13 +126,6 @@ counted(struct work *w)
 			work_row(w, w->rows + i * WIDTH, i);
 }
 
-static void *
-new_vectors(size_t count)
-{
-	return dq_calloc_aligned(
-	    DQ_LANE_GROUPS * count, DQ_LANES * sizeof(float));
-}
-
 /* What lanes and lone rows need. */
 static void
 prepare_trees(struct work *w)
@@ -160,13 +151,7 @@ prepare_trees(struct work *w)
 	for (int n = 4; n <= DQ_LANE_POINTS_LIMIT; n *= 2)
 		for (int k = 0; k < n; k++)
 			w->weights[n][k] = 1.0f / (float)n;
-	w->block = (struct dq_lane_block){
-	    .width = WIDTH,
-	    .groups = ROWS / DQ_LANES,
-	    .columns = new_vectors(DQ_LANE_COLUMNS(WIDTH)),
-	    .sums = new_vectors(DQ_LANE_SUMS(WIDTH)),
-	    .masks = new_vectors(masks),
-	};
+	dq_lane_block_init(&w->block, WIDTH, masks);
 	w->lone = dq_lone_new(WIDTH, splits, masks);
 }
 

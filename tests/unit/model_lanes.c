@@ -54,46 +54,42 @@ static void
 check_tree(const struct dq_forest *forest, struct dq_quadrature *quadrature,
     const float *x, const struct dq_lane_kernels *kernels)
 {
-	static float columns[DQ_LANES * DQ_LANE_COLUMNS(WIDE)]
-	    __attribute__((aligned(32)));
-	static float sums[2][DQ_LANES * DQ_LANE_SUMS(WIDE)]
-	    __attribute__((aligned(32)));
-	static int32_t masks[DQ_LANES * DQ_LANE_GROUPS * 4096]
-	    __attribute__((aligned(32)));
-	struct dq_lane_block block = {.width = forest->names.count,
-	    .groups = 1,
-	    .columns = columns,
-	    .sums = sums[0],
-	    .masks = masks};
+	struct dq_lane_block block;
 	const struct dq_tree *tree = &forest->trees[0];
 	size_t width = forest->names.count;
 	struct dq_lane_tree lane;
 	struct dq_unit_tree unit;
-	double points[16], weights[16], want[WIDE];
+	double points[16], weights[16], want[WIDE], got[WIDE];
 	float float_weights[16];
 
-	memset(sums, 0, sizeof(sums));
-	dq_lanes_load(columns, x, 1, width);
+	dq_lane_block_init(&block, width, 4096);
+	memset(got, 0, sizeof(got));
 	dq_lane_tree_init(&lane, tree, width);
 	dq_gauss(lane.points, points, weights);
 	for (int k = 0; k < lane.points; k++)
 		float_weights[k] = (float)weights[k];
+	dq_lane_block_begin(&block, x, 1, got);
 	kernels->quadrature(&lane, float_weights, &block);
+	kernels->flush(&block);
+	dq_lane_block_end(&block, 1, got);
 	dq_lane_tree_release(&lane);
 	dq_quadrature_explain(quadrature, forest, x, want);
 	for (size_t i = 0; i < width; i++)
-		CHECK_NEAR(sums[0][i * DQ_LANES], want[i], 4e-6);
+		CHECK_NEAR(got[i], want[i], 4e-6);
 	for (int limit = 1; limit <= DQ_UNIT_NODES_LIMIT; limit++) {
 		if (!dq_unit_plan(tree, limit).units)
 			continue;
-		memset(sums[1], 0, sizeof(sums[1]));
+		memset(got, 0, sizeof(got));
 		dq_unit_tree_init(&unit, tree, limit, width, NULL);
-		block.sums = sums[1];
+		dq_lane_block_begin(&block, x, 1, got);
 		kernels->table(&unit, &block);
+		kernels->flush(&block);
+		dq_lane_block_end(&block, 1, got);
 		dq_unit_tree_release(&unit);
 		for (size_t i = 0; i < width; i++)
-			CHECK_NEAR(sums[1][i * DQ_LANES], want[i], 4e-6);
+			CHECK_NEAR(got[i], want[i], 4e-6);
 	}
+	dq_lane_block_release(&block);
 }
 
 static void

@@ -268,6 +268,53 @@ begin='{"@begin":{"version":1,"interval":200,"wait":45000},"run":"r","seq":1}'
 	dq-cat --from kafka:out17 -e | grep -v '"tick"' | by_customer | cmp - "$TMP/want"
 }
 
+# rows_of TOPIC [TOPIC]   What tests/kafka/rows says of it.
+rows_of() { kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -X isolation.level=read_committed -t "$1" -f '%p %K %S\n%k%s' | tests/kafka/rows "${@:2}"; }
+
+@test "state in a topic: of a value that changes what changed is written; from rows of the first form, all whole, it goes on" {
+	topics in23 out23 whole23 state23:3:compact first23:3:compact
+	f23() { dq-features --emit each --from kafka:in23 -G g23 --state kafka:"$1" --to kafka:out23 -e; }
+	dq-simulate --customers 20 6000 >"$TMP/in"
+	split -n l/12 "$TMP/in" "$TMP/piece."
+	for p in "$TMP"/piece.a[a-k]; do
+		dq-cat --to kafka:in23 <"$p"
+		f23 state23
+	done
+	kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -t state23 -f '%k %S\n' >"$TMP/keys"
+	changes=$(awk '/^@[0-9]/ { n++; s += $NF } END { print n, int(s / n) }' "$TMP/keys")
+	whole=$(awk '!/^@/ { n++; s += $NF } END { print n, int(s / n) }' "$TMP/keys")
+	echo "$changes changes, $whole whole"
+	[ "${changes% *}" -gt 50 ] && [ "${changes#* }" -lt $((${whole#* } / 2)) ]
+	# The same values, all whole, in another topic.
+	rows_of state23 | grep -v @ >"$TMP/pieces"
+	{ echo "$begin"; rows_of state23 first23; echo '{"@end":{},"run":"r","seq":2}'; } | dq-cat --plain --to kafka:whole23
+	rows_of first23 | grep -v @ | cmp - "$TMP/pieces"
+	dq-cat --to kafka:in23 <"$TMP/piece.al"
+	f23 first23
+	dq-features --emit each <"$TMP/in" | grep -v '"tick"' | by_customer >"$TMP/want"
+	dq-cat --from kafka:out23 -e | grep -v '"tick"' | by_customer | cmp - "$TMP/want"
+	# From here on a version that knows the first form only refuses it.
+	[ "$(kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -t first23 -f '%k %s\n' | grep -a -c '^@version.*; rows 2$')" -gt 0 ]
+}
+
+@test "state in a topic: without one of its changes a value is refused" {
+	topics in24:1 out24 state24:1:compact
+	f24() { dq-features --emit each --from kafka:in24 -G g24 --state kafka:state24 --to kafka:out24 -e; }
+	dq-simulate --customers 5 2000 >"$TMP/in"
+	split -n l/2 "$TMP/in" "$TMP/piece."
+	for p in "$TMP"/piece.a?; do
+		dq-cat --to kafka:in24 <"$p"
+		code 0 f24
+	done
+	key=$(kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -t state24 -f '%k\n' | grep -m 1 '^@1 ')
+	code 0 f24
+	printf '{"@state":{"tool":"x","topic":"state24","partition":0,"key":"%s","value":"AAAA"},"run":"r"}\n' "$key" >"$TMP/bad"
+	{ echo "$begin"; cat "$TMP/bad"; echo '{"@end":{},"run":"r","seq":2}'; } | dq-cat --plain --to kafka:out24
+	head -n 1 "$TMP/in" | dq-cat --to kafka:in24
+	code 70 f24
+	has "missing or damaged"
+}
+
 @test "two tools with state in one pipe: a run in pieces equals one over a file" {
 	topics in19 out19 statef19:3:compact statei19:3:compact
 	dq-simulate --customers 60 6000 >"$TMP/in"

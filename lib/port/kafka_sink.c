@@ -34,9 +34,10 @@ struct kafka_sink {
 	struct note *notes;
 	size_t note_count, note_cap;
 	struct dq_buf keys;
-	int32_t input_partitions; /* of the pipeline's input, -1: unknown */
-	struct target changelog;  /* of @state lines */
-	struct dq_buf row;	  /* the value of one */
+	int32_t input_partitions;  /* of the pipeline's input, -1: unknown */
+	struct target *changelogs; /* of @state lines */
+	size_t changelog_count;
+	struct dq_buf row; /* the value of one */
 };
 
 static struct kafka_sink *
@@ -166,7 +167,8 @@ close_targets(struct kafka_sink *k)
 {
 	for (size_t i = 0; i < k->target_count; i++)
 		close_target(&k->targets[i]);
-	close_target(&k->changelog);
+	for (size_t i = 0; i < k->changelog_count; i++)
+		close_target(&k->changelogs[i]);
 }
 
 static bool
@@ -219,26 +221,35 @@ sync_lines(struct dq_sink *sink, struct dq_err *err)
 	       (producer->transactional || dq_kafka_flush(producer, err));
 }
 
-static bool
-open_changelog(struct kafka_sink *k, struct dq_slice topic, struct dq_err *err)
+/* The topic of that name; NULL with err set when it cannot be opened. */
+static struct target *
+changelog_of(struct kafka_sink *k, struct dq_slice topic, struct dq_err *err)
 {
-	struct target *log = &k->changelog;
+	struct target *log = k->changelogs;
+	struct target *end = log + k->changelog_count;
 
-	if (log->handle && dq_slice_is(topic, log->name))
-		return true;
-	close_target(log);
-	free(log->name);
-	log->name = dq_strndup(topic.data, topic.len);
-	return open_target(k, log, err);
+	while (log < end && !dq_slice_is(topic, log->name))
+		log++;
+	if (log == end) {
+		size_t count = k->changelog_count++;
+
+		k->changelogs = dq_realloc_array(
+		    k->changelogs, count + 1, sizeof(*k->changelogs));
+		log = &k->changelogs[count];
+		*log =
+		    (struct target){.name = dq_strndup(topic.data, topic.len)};
+	}
+	return log->handle || open_target(k, log, err) ? log : NULL;
 }
 
 static bool
 put_state(struct kafka_sink *k, const struct dq_control_state *row,
     struct dq_err *err)
 {
-	return open_changelog(k, row->topic, err) &&
-	       dq_kafka_produce(k->producer, k->changelog.handle,
-		   row->partition, row->key, row->value, err);
+	struct target *log = changelog_of(k, row->topic, err);
+
+	return log && dq_kafka_produce(k->producer, log->handle, row->partition,
+			  row->key, row->value, err);
 }
 
 static bool
@@ -246,7 +257,7 @@ state(struct dq_sink *sink, const struct dq_control *control,
     const struct dq_control_state *row, struct dq_err *err)
 {
 	(void)control;
-	return write_lines(sink, true, err) &&
+	return (!sink->out.buf.len || write_lines(sink, true, err)) &&
 	       put_state(inside(sink), row, err);
 }
 
@@ -314,7 +325,8 @@ mark(struct dq_sink *sink, const struct dq_control *control,
 		take_assign(k, control);
 		return true;
 	case DQ_MARK_STATE:
-		return write_lines(sink, true, err) && take_state(k, line, err);
+		return (!sink->out.buf.len || write_lines(sink, true, err)) &&
+		       take_state(k, line, err);
 	case DQ_MARK_CHECKPOINT:
 		return write_lines(sink, true, err) &&
 		       (!k->producer->transactional ||
@@ -341,7 +353,9 @@ close_sink(struct dq_sink *sink, bool good, struct dq_err *err)
 	for (size_t i = 0; i < k->target_count; i++)
 		free(k->targets[i].name);
 	free(k->targets);
-	free(k->changelog.name);
+	for (size_t i = 0; i < k->changelog_count; i++)
+		free(k->changelogs[i].name);
+	free(k->changelogs);
 	free(k->notes);
 	dq_buf_release(&k->keys);
 	dq_buf_release(&k->row);

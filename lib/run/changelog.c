@@ -1,50 +1,16 @@
-#include "run/changelog.h"
-
-#include "base/hash.h"
-#include "base/map.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "run/changelog_inside.h"
 #include "run/endpoint.h"
-#include "run/statelog.h"
 
 #include <stdlib.h>
 
-#define OFFSET_KEY "@offset"
-#define VERSION_KEY "@version"
+/* Bytes of values kept from before they changed; of keys beyond it the value
+ * is written whole. */
+#define BEFORE_LIMIT ((size_t)64 << 20)
 
-struct row {
-	uint64_t written; /* hash of the value in the topic, 0: none there */
-	int32_t partition;
-	bool dirty;
-};
-
-struct place {
-	int32_t partition;
-	int64_t offset; /* in the topic; -1: none */
-	bool versioned; /* the topic says what its rows are made by */
-};
-
-struct dq_changelog {
-	const struct dq_tool *tool;
-	const struct dq_filter *filter;
-	const char *topic; /* or the directory */
-	struct dq_statelog *local;
-	struct dq_statelog_names names;
-	struct dq_map keys;
-	struct row *rows; /* by number in keys */
-	size_t row_cap;
-	uint32_t *dirty; /* numbers, in the order they became so */
-	size_t dirty_count, dirty_cap;
-	struct place *places;
-	size_t place_count;
-	struct dq_buf *values; /* while loading: by number in keys */
-	size_t value_count;
-	bool (*waiting)(void *context, struct dq_err *err);
-	void *context;
-};
-
-static const char *
-version(const struct dq_changelog *log)
+const char *
+dq_changelog_values(const struct dq_changelog *log)
 {
 	return log->filter->state_version ? log->filter->state_version : "1";
 }
@@ -70,33 +36,36 @@ dq_changelog_new(const struct dq_tool *tool, const struct dq_filter *filter)
 	log->tool = tool;
 	log->filter = filter;
 	log->topic = local ? c->state : topic;
+	dq_buf_printf(&log->version, "%s; rows %d", dq_changelog_values(log),
+	    DQ_STATEROW_FORMAT);
 	if (!local)
 		return log;
-	log->names = (struct dq_statelog_names){tool->name, version(log),
-	    dq_endpoint_topic(c->from),
+	log->names = (struct dq_statelog_names){tool->name,
+	    dq_buf_text(&log->version), dq_endpoint_topic(c->from),
 	    c->kafka.group ? c->kafka.group : c->kafka.own_group};
 	log->local = dq_statelog_open(c->state, &log->names);
 	return log;
 }
 
-static void
-drop_values(struct dq_changelog *log)
+void
+dq_changelog_drop_values(struct dq_changelog *log)
 {
 	for (size_t i = 0; i < log->value_count; i++)
-		dq_buf_release(&log->values[i]);
+		dq_buf_release(&log->values[i].bytes);
 	free(log->values);
 	log->values = NULL;
 	log->value_count = 0;
 }
 
-static void
-forget(struct dq_changelog *log)
+void
+dq_changelog_forget(struct dq_changelog *log)
 {
-	drop_values(log);
+	dq_changelog_drop_values(log);
 	dq_map_release(&log->keys);
 	free(log->rows);
 	log->rows = NULL;
 	log->row_cap = log->dirty_count = log->place_count = 0;
+	log->before.len = 0;
 	if (log->local)
 		dq_statelog_forget(log->local);
 }
@@ -106,15 +75,18 @@ dq_changelog_free(struct dq_changelog *log)
 {
 	if (!log)
 		return;
-	forget(log);
+	dq_changelog_forget(log);
 	dq_statelog_close(log->local);
+	dq_buf_release(&log->version);
+	dq_buf_release(&log->before);
 	free(log->dirty);
 	free(log->places);
 	free(log);
 }
 
-static uint32_t
-number_of(struct dq_changelog *log, struct dq_slice key, int32_t partition)
+uint32_t
+dq_changelog_number(
+    struct dq_changelog *log, struct dq_slice key, int32_t partition)
 {
 	uint32_t count = log->keys.count;
 	uint32_t number = dq_map_put(&log->keys, key);
@@ -125,30 +97,53 @@ number_of(struct dq_changelog *log, struct dq_slice key, int32_t partition)
 		    log->rows, log->row_cap, sizeof(*log->rows));
 	}
 	if (number == count)
-		log->rows[number] = (struct row){.partition = partition};
+		log->rows[number] =
+		    (struct dq_changelog_row){.partition = partition};
 	return number;
 }
 
-static void
+static struct dq_changelog_dirty *
 mark_dirty(struct dq_changelog *log, uint32_t number)
 {
-	if (log->rows[number].dirty)
-		return;
+	struct dq_changelog_dirty *dirty;
+
 	log->rows[number].dirty = true;
 	if (log->dirty_count == log->dirty_cap) {
 		log->dirty_cap = log->dirty_cap ? log->dirty_cap * 2 : 1024;
 		log->dirty = dq_realloc_array(
 		    log->dirty, log->dirty_cap, sizeof(*log->dirty));
 	}
-	log->dirty[log->dirty_count++] = number;
+	dirty = &log->dirty[log->dirty_count++];
+	*dirty = (struct dq_changelog_dirty){.number = number};
+	return dirty;
+}
+
+/* The value as it is written, to tell afterwards what changed. */
+static void
+keep_before(struct dq_changelog *log, struct dq_changelog_dirty *dirty)
+{
+	size_t begin = log->before.len, size;
+
+	if (!log->rows[dirty->number].kept.written || begin > BEFORE_LIMIT ||
+	    !log->filter->get(log->filter->state,
+		dq_map_key(&log->keys, dirty->number), &log->before))
+		return;
+	size = log->before.len - begin;
+	dirty->begin = begin;
+	dirty->size = size <= DQ_STATEROW_LIMIT ? (uint32_t)size : 0;
 }
 
 void
 dq_changelog_touch(
     struct dq_changelog *log, struct dq_slice key, int32_t partition)
 {
-	if (key.len && partition >= 0)
-		mark_dirty(log, number_of(log, key, partition));
+	uint32_t number;
+
+	if (!key.len || partition < 0)
+		return;
+	number = dq_changelog_number(log, key, partition);
+	if (!log->rows[number].dirty)
+		keep_before(log, mark_dirty(log, number));
 }
 
 void
@@ -157,7 +152,7 @@ dq_changelog_changed(void *context, struct dq_slice key)
 	struct dq_changelog *log = context;
 	uint32_t number = dq_map_get(&log->keys, key);
 
-	if (number != DQ_MAP_NONE)
+	if (number != DQ_MAP_NONE && !log->rows[number].dirty)
 		mark_dirty(log, number);
 }
 
@@ -165,12 +160,12 @@ void
 dq_changelog_touch_all(struct dq_changelog *log, int32_t partition)
 {
 	for (uint32_t i = 0; i < log->keys.count; i++)
-		if (log->rows[i].partition == partition)
+		if (log->rows[i].partition == partition && !log->rows[i].dirty)
 			mark_dirty(log, i);
 }
 
-static struct place *
-place_of(struct dq_changelog *log, int32_t partition)
+struct dq_changelog_place *
+dq_changelog_place(const struct dq_changelog *log, int32_t partition)
 {
 	for (size_t i = 0; i < log->place_count; i++)
 		if (log->places[i].partition == partition)
@@ -178,184 +173,12 @@ place_of(struct dq_changelog *log, int32_t partition)
 	return NULL;
 }
 
-static uint64_t
-hash_of(struct dq_slice value)
-{
-	return dq_hash(value, 0) | 1;
-}
-
-static bool
-check_version(
-    const struct dq_changelog *log, struct dq_slice value, struct dq_err *err)
-{
-	return dq_slice_is(value, version(log)) ||
-	       dq_err_code(err, DQ_EXIT_USAGE,
-		   "%s: made with \"%.*s\", now it is \"%s\": use the same "
-		   "options, or replay the input into a new topic",
-		   log->topic, (int)value.len, value.data, version(log));
-}
-
-/* One row of the topic. The newest of a key counts; it is loaded when all
- * have been read. */
-static bool
-take_row(void *context, int32_t partition, struct dq_slice key,
-    struct dq_slice value, struct dq_err *err)
-{
-	struct dq_changelog *log = context;
-	struct place *place = place_of(log, partition);
-	uint32_t number;
-
-	if (dq_slice_is(key, OFFSET_KEY))
-		return (place && dq_num_int(value, &place->offset)) ||
-		       dq_err_code(err, DQ_EXIT_BROKEN,
-			   "%s[%d]: an unreadable offset", log->topic,
-			   partition);
-	if (dq_slice_is(key, VERSION_KEY) && place) {
-		place->versioned = true;
-		return check_version(log, value, err);
-	}
-	number = number_of(log, key, partition);
-	if (number >= log->value_count) {
-		size_t count = log->value_count ? log->value_count * 2 : 1024;
-
-		log->values =
-		    dq_realloc_array(log->values, count, sizeof(*log->values));
-		memset(log->values + log->value_count, 0,
-		    (count - log->value_count) * sizeof(*log->values));
-		log->value_count = count;
-	}
-	log->values[number].len = 0;
-	dq_buf_slice(&log->values[number], value);
-	return true;
-}
-
-static bool
-waiting(void *context, struct dq_err *err)
-{
-	struct dq_changelog *log = context;
-
-	return !log->waiting || log->waiting(log->context, err);
-}
-
-static bool
-read_topic(struct dq_changelog *log, const struct dq_control *assign,
-    struct dq_err *err)
-{
-	struct dq_json_iter topics =
-	    dq_json_iter(dq_json_get(assign->body, "partitions"));
-	struct dq_json_iter row;
-	int32_t *numbers = dq_calloc(log->place_count + 1, sizeof(*numbers));
-	struct dq_kafka_restore restore = {.topic = log->topic,
-	    .partitions = numbers,
-	    .count = log->place_count,
-	    .row = take_row,
-	    .waiting = waiting,
-	    .context = log};
-	int64_t total = -1;
-	bool good;
-
-	if (dq_json_next(&topics)) {
-		row = dq_json_iter(topics.value);
-		if (dq_json_next(&row) && dq_json_next(&row))
-			dq_json_int(row.value, &total);
-	}
-	restore.total = (int32_t)total;
-	for (size_t i = 0; i < log->place_count; i++)
-		numbers[i] = log->places[i].partition;
-	good =
-	    log->tool->kafka->restore(&log->tool->common.kafka, &restore, err);
-	free(numbers);
-	return good;
-}
-
-static bool
-read_files(struct dq_changelog *log, const struct dq_control *assign,
-    struct dq_err *err)
-{
-	struct dq_json_iter iter = dq_control_offsets(assign);
-	struct dq_control_offset start;
-
-	while (dq_control_offset(&iter, &start))
-		if (!dq_statelog_load(log->local, start.partition,
-			start.committed ? start.offset : -1, take_row, log,
-			err))
-			return false;
-	return true;
-}
-
-/* Rule 10: state and input must be of one moment. */
-static bool
-check_offsets(struct dq_changelog *log, const struct dq_control *assign,
-    struct dq_err *err)
-{
-	struct dq_json_iter iter = dq_control_offsets(assign);
-	struct dq_control_offset start;
-
-	while (dq_control_offset(&iter, &start)) {
-		struct place *place = place_of(log, start.partition);
-		int64_t want = start.committed ? start.offset : -1;
-
-		if (place->offset == want)
-			continue;
-		return dq_err_code(err, DQ_EXIT_RETRY,
-		    "%s[%d] is of offset %lld, the group begins at %lld: if "
-		    "this does not pass, reset both",
-		    log->topic, start.partition, (long long)place->offset,
-		    (long long)want);
-	}
-	return true;
-}
-
-static bool
-load_rows(struct dq_changelog *log, struct dq_err *err)
-{
-	const struct dq_filter *filter = log->filter;
-
-	for (uint32_t i = 0; i < log->keys.count; i++) {
-		struct dq_slice value = dq_buf_view(&log->values[i]);
-
-		if (!value.len)
-			continue;
-		log->rows[i].written = hash_of(value);
-		if (!filter->load(
-			filter->state, dq_map_key(&log->keys, i), value, err))
-			return dq_err_code(err, DQ_EXIT_BROKEN, "%s: %s",
-			    log->topic, err->text);
-	}
-	drop_values(log);
-	return true;
-}
-
-bool
-dq_changelog_load(struct dq_changelog *log, const struct dq_control *assign,
-    bool (*wait)(void *context, struct dq_err *err), void *context,
-    struct dq_err *err)
-{
-	struct dq_json_iter iter = dq_control_offsets(assign);
-	struct dq_control_offset start;
-
-	forget(log);
-	log->filter->clear(log->filter->state);
-	log->waiting = wait;
-	log->context = context;
-	while (dq_control_offset(&iter, &start)) {
-		log->places = dq_realloc_array(
-		    log->places, log->place_count + 1, sizeof(*log->places));
-		log->places[log->place_count++] =
-		    (struct place){start.partition, -1, false};
-	}
-	if (!log->place_count)
-		return true;
-	return (log->local ? read_files(log, assign, err)
-			   : read_topic(log, assign, err)) &&
-	       check_offsets(log, assign, err) && load_rows(log, err);
-}
-
 /* What a save works with. */
 struct saving {
 	struct dq_changelog *log;
 	dq_changelog_put *put;
 	void *context;
+	int32_t partition; /* of the row in hand */
 	struct dq_buf value;
 };
 
@@ -379,41 +202,52 @@ put_row(struct saving *s, int32_t partition, struct dq_slice key,
 }
 
 static bool
-save_row(struct saving *s, uint32_t number, struct dq_err *err)
+put_part(void *context, struct dq_slice key, struct dq_slice value,
+    struct dq_err *err)
+{
+	struct saving *s = context;
+
+	return put_row(s, s->partition, key, value, err);
+}
+
+static bool
+save_row(struct saving *s, const struct dq_changelog_dirty *dirty,
+    struct dq_err *err)
 {
 	struct dq_changelog *log = s->log;
-	struct row *row = &log->rows[number];
-	struct dq_slice key = dq_map_key(&log->keys, number);
-	uint64_t hash = 0;
+	struct dq_changelog_row *row = &log->rows[dirty->number];
+	struct dq_slice key = dq_map_key(&log->keys, dirty->number);
+	struct dq_slice before = {NULL, 0}, now = {NULL, 0};
 
 	s->value.len = 0;
+	s->partition = row->partition;
+	if (dirty->size)
+		before = (struct dq_slice){
+		    log->before.data + dirty->begin, dirty->size};
 	if (log->filter->get(log->filter->state, key, &s->value))
-		hash = hash_of(dq_buf_view(&s->value));
+		now = dq_buf_view(&s->value);
 	row->dirty = false;
-	if (hash == row->written)
-		return true;
-	row->written = hash;
-	return put_row(s, row->partition, key,
-	    hash ? dq_buf_view(&s->value) : (struct dq_slice){NULL, 0}, err);
+	return dq_staterow_save(&row->kept, key, before, now, put_part, s, err);
 }
 
 static bool
 save_offset(
     struct saving *s, const struct dq_control_offset *at, struct dq_err *err)
 {
-	struct place *place = place_of(s->log, at->partition);
+	struct dq_changelog_place *place =
+	    dq_changelog_place(s->log, at->partition);
 
 	if (!place || place->offset == at->offset)
 		return true;
 	if (!place->versioned &&
-	    !put_row(s, at->partition, DQ_SLICE(VERSION_KEY),
-		DQ_SLICE(version(s->log)), err))
+	    !put_row(s, at->partition, DQ_SLICE(DQ_VERSION_KEY),
+		dq_buf_view(&s->log->version), err))
 		return false;
 	place->versioned = true;
 	place->offset = at->offset;
 	s->value.len = 0;
 	dq_buf_int(&s->value, at->offset);
-	return put_row(s, at->partition, DQ_SLICE(OFFSET_KEY),
+	return put_row(s, at->partition, DQ_SLICE(DQ_OFFSET_KEY),
 	    dq_buf_view(&s->value), err);
 }
 
@@ -443,8 +277,8 @@ dq_changelog_save(struct dq_changelog *log, const struct dq_control *checkpoint,
 
 	touch_clocks(log);
 	for (size_t i = 0; good && i < log->dirty_count; i++)
-		good = save_row(&s, log->dirty[i], err);
-	log->dirty_count = 0;
+		good = save_row(&s, &log->dirty[i], err);
+	log->dirty_count = log->before.len = 0;
 	while (good && dq_control_offset(&iter, &at))
 		good = save_offset(&s, &at, err);
 	dq_buf_release(&s.value);
@@ -459,7 +293,8 @@ dq_changelog_local(const struct dq_changelog *log)
 
 /* All rows of a partition, as they were saved last. */
 static bool
-renew(struct dq_changelog *log, struct place *place, struct dq_err *err)
+renew(struct dq_changelog *log, struct dq_changelog_place *place,
+    struct dq_err *err)
 {
 	struct saving s = {.log = log};
 	const struct dq_control_offset at = {
@@ -469,8 +304,9 @@ renew(struct dq_changelog *log, struct place *place, struct dq_err *err)
 	for (uint32_t i = 0; good && i < log->keys.count; i++) {
 		if (log->rows[i].partition != place->partition)
 			continue;
-		log->rows[i].written = 0;
-		good = save_row(&s, i, err);
+		log->rows[i].kept = (struct dq_staterow){0};
+		good = save_row(
+		    &s, &(struct dq_changelog_dirty){.number = i}, err);
 	}
 	place->versioned = false;
 	place->offset = -1;
@@ -483,7 +319,7 @@ bool
 dq_changelog_committed(struct dq_changelog *log, struct dq_err *err)
 {
 	for (size_t i = 0; log->local && i < log->place_count; i++) {
-		struct place *place = &log->places[i];
+		struct dq_changelog_place *place = &log->places[i];
 
 		if (dq_statelog_large(log->local, place->partition) &&
 		    !renew(log, place, err))

@@ -228,15 +228,23 @@ count_checkpoint(struct run *run)
 }
 
 static bool
+begins(struct dq_slice line, const char *with)
+{
+	return line.len > strlen(with) &&
+	       !memcmp(line.data, with, strlen(with));
+}
+
+static bool
 take_control(struct run *run, struct dq_slice line)
 {
-	bool short_one = line.len > 4 && !memcmp(line.data, "{\"@p\"", 5);
+	/* These come in numbers, and mean nothing before a @checkpoint. */
+	bool small = begins(line, "{\"@p\"") || begins(line, "{\"@state\"");
 	struct dq_err err;
 	char where[256];
 
 	if (!settle(run))
 		return false;
-	if (!short_one && run->stream.control.begun && !write_out(run, true))
+	if (run->stream.control.begun && !write_out(run, !small))
 		return false;
 	if (dq_stream_mark(&run->stream, line, &err)) {
 		if (run->stream.control.mark == DQ_MARK_CHECKPOINT)

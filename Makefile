@@ -34,14 +34,14 @@ CFLAGS_ALL = -std=gnu17 -D_GNU_SOURCE -Ilib $(DEPS_CFLAGS) $(OPTIMISE) $(SANITIZ
 	-fno-strict-aliasing $(WARN) -DDQ_VERSION='"$(VERSION)"' -DDQ_PREFIX='"$(PREFIX)"' $(CFLAGS)
 
 # Rooms, lowest first; a tool's line lists the rooms and libraries that it links.
-ROOMS = base record features model policy sim rollup learn audit port kafka pg run
+ROOMS = base record features model policy sim rollup learn audit port kafka pg run serve
 # kafka and pg are the parts of port that need librdkafka and libpq.
 APART = kafka pg
 room = $(patsubst lib/%.c,$(B)/%.o,$(if $(filter $(APART),$(1)),$(wildcard lib/port/$(1)_*.c),$(filter-out $(APART:%=lib/port/%_%),$(wildcard lib/$(1)/*.c))))
 COMMON = run port record base
 LIBS_COMMON = $(RPATH) -lyyjson -lcrypto -ljq -lm
 
-TOOLS = dq-cat dq-simulate dq-features dq-score dq-intervene dq-train dq-eval dq-topics dq-run dq-tick dq-lag dq-audit dq-store
+TOOLS = dq-cat dq-simulate dq-features dq-score dq-intervene dq-train dq-eval dq-topics dq-run dq-tick dq-lag dq-audit dq-store dq-serve
 
 dq-cat.rooms = kafka pg
 dq-cat.libs = -lrdkafka -lpq
@@ -57,6 +57,8 @@ dq-audit.rooms = audit
 dq-eval.rooms = model
 dq-intervene.rooms = policy kafka
 dq-intervene.libs = -lrdkafka
+dq-serve.rooms = serve features model policy kafka pg
+dq-serve.libs = -lwebsockets -lrdkafka -lpq
 dq-store.rooms = pg
 dq-store.libs = -lpq
 dq-tick.rooms = kafka
@@ -109,7 +111,7 @@ $(B)/libdq.a: $(OBJECTS)
 $(B)/unit/%: tests/unit/%.c $(B)/libdq.a
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  UNIT $@")
-	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(B)/libdq.a -Wl,--as-needed -lrdkafka -lpq $(LIBS_COMMON)
+	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(B)/libdq.a -Wl,--as-needed -lwebsockets -lrdkafka -lpq $(LIBS_COMMON)
 
 unit: $(UNITS)
 	@failed=0; for t in $(UNITS); do out=$$($$t) || failed=1; echo "$$t: $$out"; done; exit $$failed
@@ -134,7 +136,7 @@ FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/bin/%,$(wildcard tests/fuzz/*.c))
 build/fuzz/bin/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(B)/libdq.a
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  FUZZ $@")
-	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer -Wl,--wrap=dq_die -o $@ $< $(B)/libdq.a -Wl,--as-needed -lrdkafka -lpq $(LIBS_COMMON)
+	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer -Wl,--wrap=dq_die -o $@ $< $(B)/libdq.a -Wl,--as-needed -lwebsockets -lrdkafka -lpq $(LIBS_COMMON)
 
 fuzz-build:
 	@$(MAKE) --no-print-directory FUZZ=1 $(FUZZERS)

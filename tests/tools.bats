@@ -6,7 +6,7 @@ FILTERS="dq-cat dq-features dq-score dq-intervene" # records in, records out, ki
 STATEFUL="dq-features dq-intervene"
 BATCH="dq-eval dq-train dq-audit" # records in, a report out
 SOURCES="dq-simulate dq-tick"
-ADMIN="dq-topics dq-lag dq-run dq-store" # no records at all
+ADMIN="dq-topics dq-lag dq-run dq-store dq-serve" # no records in or out by lines
 
 BUILT=$(make -s tools)
 built() { printf '%s\n' "$BUILT"; }

@@ -1,0 +1,44 @@
+# Helpers for tests of dq-serve: load serve, after load lib.
+# shellcheck shell=bash
+
+# serve [OPTIONS] < RECORDS   Starts it in the background on a free port; URL and SERVER (its number) are set when it listens.
+serve() {
+	dq-serve --listen 127.0.0.1:0 "$@" <&0 2>"$TMP/serve.err" 3>&- &
+	SERVER=$!
+	within 20 grep -q '^dq-serve: listening: ' "$TMP/serve.err" || { cat "$TMP/serve.err"; return 1; }
+	URL=$(sed -n 's/^dq-serve: listening: //p' "$TMP/serve.err")
+}
+
+# stop_server   Asks it to stop; it must end with 0 and have nothing to say that is not expected (a sanitizer's report would be).
+stop_server() {
+	local got=0
+	kill -TERM "$SERVER"
+	wait "$SERVER" || got=$?
+	[ "$got" -eq 0 ] || { echo "exit $got"; cat "$TMP/serve.err"; return 1; }
+	SERVER=
+}
+
+# ask STATUS PATH [CURL OPTIONS]   The body in $TMP/body, the head in $TMP/head.
+ask() {
+	local want=$1 path=$2 got
+	shift 2
+	got=$(curl -sS --max-time 20 -o "$TMP/body" -D "$TMP/head" -w '%{http_code}' "$@" "$URL$path") || return 1
+	[ "$got" = "$want" ] && return
+	echo "$path: $got, expected $want:"
+	cat "$TMP/body"
+	return 1
+}
+
+# answer FILTER [JQ OPTIONS]   The last body fulfils the jq filter.
+answer() {
+	jq -e "${@:2}" "$1" "$TMP/body" >/dev/null && return
+	echo "not $1:"
+	cat "$TMP/body"
+	return 1
+}
+
+# refused CODE   The last body is an error with that code and a sentence.
+refused() {
+	# shellcheck disable=SC2016
+	answer '.error.code == $c and (.error.message | test("^[A-Z].*[.]$"))' --arg c "$1"
+}

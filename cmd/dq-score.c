@@ -237,17 +237,17 @@ static struct dq_scoring *
 make_all(const struct score *s, size_t *missing, struct dq_err *err)
 {
 	struct dq_scoring_files files = {0};
-	size_t want = (size_t)s->threads, count = 0;
-	struct dq_scoring *made = dq_calloc(want, sizeof(*made));
+	size_t count = (size_t)s->threads;
+	struct dq_scoring *made = dq_calloc(count, sizeof(*made));
+	bool good =
+	    read_files(s, &files, err) && make(s, &files, made, missing, err);
 
-	if (read_files(s, &files, err))
-		while (
-		    count < want && make(s, &files, &made[count], missing, err))
-			count++;
 	dq_scoring_files_release(&files);
-	if (count == want)
+	for (size_t i = 1; good && i < count; i++)
+		dq_scoring_twin(&made[i], made);
+	if (good)
 		return made;
-	release_scorings(made, count);
+	free(made);
 	return NULL;
 }
 

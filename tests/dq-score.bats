@@ -346,7 +346,9 @@ many() {
 
 @test "dq-score --threads: order and bytes are those of one thread" {
 	many
-	for options in "" "--explain-above 1" "--explain-above 0.3 --double" "--challenger $MODEL --reasons 2"; do
+	grep -m 40 '"features":' "$TMP/many" >"$TMP/baseline"
+	for options in "" "--explain-above 1" "--explain-above 0.3 --double" "--challenger $MODEL --reasons 2" "--baseline $TMP/baseline" \
+		"--baseline $TMP/baseline --double"; do
 		# shellcheck disable=SC2086
 		score $options <"$TMP/many" >"$TMP/one"
 		[ "$(grep -c '"prediction"' "$TMP/one")" -gt 1300 ]
@@ -355,6 +357,19 @@ many() {
 			score --threads $n $options <"$TMP/many" | cmp - "$TMP/one"
 		done
 	done
+}
+
+@test "dq-score --threads: the models are there once" {
+	many
+	for n in 1 64; do
+		python3 -c 'import os, subprocess, sys
+p = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, used = os.wait4(p.pid, 0)
+print(used.ru_maxrss)
+sys.exit(status != 0)' "$BIN/dq-score" --threads $n --from "$TMP/many" >"$TMP/kb.$n"
+	done
+	# Each copy of the default model and its tables would be 3.7 MB.
+	[ $(($(cat "$TMP/kb.64") - $(cat "$TMP/kb.1"))) -lt $((63 * 1500)) ]
 }
 
 @test "dq-score --threads: refused lines are refused in their places" {

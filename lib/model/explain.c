@@ -42,6 +42,7 @@ struct dq_explainer {
 	float weights[DQ_LANE_POINTS_LIMIT + 1][DQ_LANE_POINTS_LIMIT];
 	struct dq_lane_block block; /* work space */
 	struct dq_lone *lone;	    /* the same for one row */
+	bool borrows;		    /* all but the work space */
 };
 
 static double
@@ -250,20 +251,43 @@ dq_explainer_new(const struct dq_forest *forest,
 	return dq_explainer_against(forest, kernels, exact, NULL, NULL);
 }
 
+struct dq_explainer *
+dq_explainer_twin(const struct dq_explainer *explainer)
+{
+	struct dq_explainer *e = dq_calloc(1, sizeof(*e));
+
+	*e = *explainer;
+	e->borrows = true;
+	make_work_space(e);
+	if (explainer->quadrature)
+		e->quadrature = dq_quadrature_twin(explainer->quadrature);
+	if (explainer->interventional)
+		e->interventional =
+		    dq_interventional_twin(explainer->interventional);
+	return e;
+}
+
+static void
+release_trees(struct dq_explainer *e)
+{
+	for (size_t i = 0; i < e->facts.by_table; i++)
+		dq_unit_tree_release(&e->units[i]);
+	for (size_t i = 0; i < e->facts.by_lanes; i++)
+		dq_lane_tree_release(&e->lanes[i]);
+	free(e->units);
+	free(e->lanes);
+	free(e->rest.trees);
+}
+
 void
 dq_explainer_free(struct dq_explainer *e)
 {
 	if (!e)
 		return;
-	for (size_t i = 0; i < e->facts.by_table; i++)
-		dq_unit_tree_release(&e->units[i]);
-	for (size_t i = 0; i < e->facts.by_lanes; i++)
-		dq_lane_tree_release(&e->lanes[i]);
+	if (!e->borrows)
+		release_trees(e);
 	dq_quadrature_free(e->quadrature);
 	dq_interventional_free(e->interventional);
-	free(e->units);
-	free(e->lanes);
-	free(e->rest.trees);
 	dq_lane_block_release(&e->block);
 	dq_lone_free(e->lone);
 	free(e);

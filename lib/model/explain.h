@@ -28,6 +28,10 @@ struct dq_explainer *dq_explainer_against(const struct dq_forest *forest,
     const struct dq_lane_kernels *kernels, bool exact,
     const struct dq_background *background, struct dq_err *err);
 
+/* The same with a work space of its own, for another thread. It borrows the
+ * rest, so the first one must live longer. */
+struct dq_explainer *dq_explainer_twin(const struct dq_explainer *explainer);
+
 void dq_explainer_free(struct dq_explainer *explainer);
 
 struct dq_explainer_facts dq_explainer_facts(

@@ -26,6 +26,8 @@ struct dq_interventional {
 	struct tree *trees;
 	size_t count, width;
 	size_t bytes;
+	size_t nodes;	  /* of the largest tree */
+	bool borrows;	  /* the trees */
 	uint64_t *missed; /* by node of a tree: players that the row misses */
 	double part[DQ_PLAYERS_LIMIT + 1][DQ_PLAYERS_LIMIT + 1];
 };
@@ -233,19 +235,20 @@ dq_interventional_new(const struct dq_forest *forest,
 {
 	struct dq_interventional *s = dq_calloc(1, sizeof(*s));
 	struct builder b;
-	int32_t nodes = 1;
 	int depth = 0;
 	bool good;
 
+	s->nodes = 1;
 	for (size_t i = 0; i < forest->count; i++) {
 		const struct dq_tree *tree = &forest->trees[i];
 
 		depth = tree->depth > depth ? tree->depth : depth;
-		nodes = tree->count > nodes ? tree->count : nodes;
+		if ((size_t)tree->count > s->nodes)
+			s->nodes = (size_t)tree->count;
 	}
 	s->width = forest->names.count;
 	s->trees = dq_calloc(forest->count + 1, sizeof(*s->trees));
-	s->missed = dq_calloc((size_t)nodes, sizeof(*s->missed));
+	s->missed = dq_calloc(s->nodes, sizeof(*s->missed));
 	memcpy(s->part, background->part, sizeof(s->part));
 	builder_init(&b, background, depth);
 	good = add_trees(s, &b, forest, err);
@@ -256,11 +259,20 @@ dq_interventional_new(const struct dq_forest *forest,
 	return NULL;
 }
 
-void
-dq_interventional_free(struct dq_interventional *s)
+struct dq_interventional *
+dq_interventional_twin(const struct dq_interventional *interventional)
 {
-	if (!s)
-		return;
+	struct dq_interventional *s = dq_calloc(1, sizeof(*s));
+
+	*s = *interventional;
+	s->borrows = true;
+	s->missed = dq_calloc(s->nodes, sizeof(*s->missed));
+	return s;
+}
+
+static void
+release_trees(struct dq_interventional *s)
+{
 	for (size_t i = 0; i < s->count; i++) {
 		for (int32_t l = 0; l < s->trees[i].count; l++)
 			dq_leaf_game_release(&s->trees[i].leaves[l].game);
@@ -269,6 +281,15 @@ dq_interventional_free(struct dq_interventional *s)
 		free(s->trees[i].features);
 	}
 	free(s->trees);
+}
+
+void
+dq_interventional_free(struct dq_interventional *s)
+{
+	if (!s)
+		return;
+	if (!s->borrows)
+		release_trees(s);
 	free(s->missed);
 	free(s);
 }

@@ -17,6 +17,11 @@ struct dq_interventional;
  * more than DQ_INTERVENTIONAL_LIMIT. */
 struct dq_interventional *dq_interventional_new(const struct dq_forest *forest,
     const struct dq_background *background, struct dq_err *err);
+
+/* The same with a work space of its own, for another thread. It borrows the
+ * rest, so the first one must live longer. */
+struct dq_interventional *dq_interventional_twin(
+    const struct dq_interventional *interventional);
 void dq_interventional_free(struct dq_interventional *interventional);
 
 /* Of all sets. */

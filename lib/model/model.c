@@ -16,6 +16,7 @@ struct dq_model {
 	double base;
 	double *term_means; /* over the background; NULL: those of the terms */
 	bool exact;
+	bool borrows; /* all but the work spaces */
 	char sha256[DQ_SHA256_TEXT];
 };
 
@@ -36,6 +37,18 @@ dq_model_new(struct dq_slice bytes, struct dq_err *err)
 	return model;
 }
 
+struct dq_model *
+dq_model_twin(const struct dq_model *first)
+{
+	struct dq_model *model = dq_calloc(1, sizeof(*model));
+
+	*model = *first;
+	model->borrows = true;
+	model->explainer = dq_explainer_twin(first->explainer);
+	model->walk = dq_walk_twin(first->walk);
+	return model;
+}
+
 void
 dq_model_free(struct dq_model *model)
 {
@@ -43,8 +56,10 @@ dq_model_free(struct dq_model *model)
 		return;
 	dq_explainer_free(model->explainer);
 	dq_walk_free(model->walk);
-	dq_forest_release(&model->forest);
-	free(model->term_means);
+	if (!model->borrows) {
+		dq_forest_release(&model->forest);
+		free(model->term_means);
+	}
 	free(model);
 }
 

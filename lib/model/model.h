@@ -19,6 +19,10 @@ struct dq_code {
 /* Reads a model file's bytes (dq-model(5)) and prepares the kernels. NULL
  * with err set when it is none or not supported: what and where. */
 struct dq_model *dq_model_new(struct dq_slice bytes, struct dq_err *err);
+
+/* The same with a work space of its own, for another thread. It borrows the
+ * rest, so the first one must live longer. */
+struct dq_model *dq_model_twin(const struct dq_model *model);
 void dq_model_free(struct dq_model *model);
 
 /* The trees, for facts; lives as long as the model. */

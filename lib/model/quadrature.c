@@ -17,6 +17,8 @@ struct dq_quadrature {
 	struct rule rules[POINTS_LIMIT + 1];
 	double *running; /* per node and point: the product from the root */
 	bool *holds;	 /* per node: the row takes all edges of its feature */
+	size_t values, nodes;
+	bool borrows; /* the rules */
 };
 
 /* Points that make a tree's integrals exact. */
@@ -26,29 +28,46 @@ points_of(const struct dq_tree *tree)
 	return tree->unique < 2 ? 1 : (tree->unique + 1) / 2;
 }
 
+static void
+make_work_space(struct dq_quadrature *q)
+{
+	q->running = dq_calloc(q->values, sizeof(double));
+	q->holds = dq_calloc(q->nodes, sizeof(bool));
+}
+
 struct dq_quadrature *
 dq_quadrature_new(const struct dq_forest *forest)
 {
 	struct dq_quadrature *q = dq_calloc(1, sizeof(*q));
-	size_t nodes = 1, values = 1;
 
+	q->nodes = q->values = 1;
 	for (size_t i = 0; i < forest->count; i++) {
 		const struct dq_tree *tree = &forest->trees[i];
 		int n = points_of(tree);
 		struct rule *rule = &q->rules[n];
 
-		if ((size_t)tree->count > nodes)
-			nodes = (size_t)tree->count;
-		if ((size_t)tree->count * (size_t)n > values)
-			values = (size_t)tree->count * (size_t)n;
+		if ((size_t)tree->count > q->nodes)
+			q->nodes = (size_t)tree->count;
+		if ((size_t)tree->count * (size_t)n > q->values)
+			q->values = (size_t)tree->count * (size_t)n;
 		if (rule->points)
 			continue;
 		rule->points = dq_calloc(2 * (size_t)n, sizeof(double));
 		rule->weights = rule->points + n;
 		dq_gauss(n, rule->points, rule->weights);
 	}
-	q->running = dq_calloc(values, sizeof(double));
-	q->holds = dq_calloc(nodes, sizeof(bool));
+	make_work_space(q);
+	return q;
+}
+
+struct dq_quadrature *
+dq_quadrature_twin(const struct dq_quadrature *quadrature)
+{
+	struct dq_quadrature *q = dq_calloc(1, sizeof(*q));
+
+	*q = *quadrature;
+	q->borrows = true;
+	make_work_space(q);
 	return q;
 }
 
@@ -57,7 +76,7 @@ dq_quadrature_free(struct dq_quadrature *q)
 {
 	if (!q)
 		return;
-	for (int n = 0; n <= POINTS_LIMIT; n++)
+	for (int n = 0; n <= POINTS_LIMIT && !q->borrows; n++)
 		free(q->rules[n].points);
 	free(q->running);
 	free(q->holds);

@@ -17,6 +17,11 @@
 struct dq_quadrature;
 
 struct dq_quadrature *dq_quadrature_new(const struct dq_forest *forest);
+
+/* The same with a work space of its own, for another thread. It borrows the
+ * rest, so the first one must live longer. */
+struct dq_quadrature *dq_quadrature_twin(
+    const struct dq_quadrature *quadrature);
 void dq_quadrature_free(struct dq_quadrature *quadrature);
 
 /* Contributions of one row (x: as many as the forest has features, NAN is

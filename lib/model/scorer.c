@@ -81,10 +81,23 @@ dq_scorer_init(struct dq_scorer *scorer, struct dq_slice bytes,
 }
 
 void
+dq_scorer_twin(struct dq_scorer *twin, const struct dq_scorer *first)
+{
+	*twin = (struct dq_scorer){
+	    .model = dq_model_twin(first->model),
+	    .calibration = first->calibration,
+	    .borrows = true,
+	};
+	dq_batch_init(&twin->batch, twin->model);
+	memcpy(twin->batch.seed, first->batch.seed, sizeof(twin->batch.seed));
+}
+
+void
 dq_scorer_release(struct dq_scorer *scorer)
 {
 	dq_batch_release(&scorer->batch);
-	dq_calibration_release(&scorer->calibration);
+	if (!scorer->borrows)
+		dq_calibration_release(&scorer->calibration);
 	dq_model_free(scorer->model);
 	dq_buf_release(&scorer->json);
 	dq_buf_release(&scorer->baseline);

@@ -13,6 +13,7 @@ struct dq_scorer {
 	double scores[DQ_BATCH_ROWS];
 	struct dq_buf json;	/* {"name":...,"version":...,"sha256":...} */
 	struct dq_buf baseline; /* {"rows":...,"sha256":...}; or empty */
+	bool borrows;		/* all but the work spaces */
 };
 
 /* Loads a model. `card` is its model card, a JSON object with the texts
@@ -23,6 +24,10 @@ struct dq_scorer {
  * be released. */
 bool dq_scorer_init(struct dq_scorer *scorer, struct dq_slice bytes,
     struct dq_slice card, const char *stem, struct dq_err *err);
+
+/* The same with a work space of its own, for another thread. It borrows the
+ * rest, so the first one must live longer. */
+void dq_scorer_twin(struct dq_scorer *twin, const struct dq_scorer *first);
 void dq_scorer_release(struct dq_scorer *scorer);
 
 /* Fills margins and (calibrated) scores of the batch's rows. */

@@ -54,11 +54,16 @@ load_texts(struct dq_scoring *s, const struct dq_scoring_files *files,
 static void
 make_room(struct dq_scoring *s)
 {
-	size_t width = dq_model_width(s->champion.model);
+	size_t width = s->form.width;
 
 	s->phi = dq_calloc(DQ_BATCH_ROWS * width, sizeof(*s->phi));
 	s->rows = dq_calloc(DQ_BATCH_ROWS * width, sizeof(*s->rows));
-	s->form.width = width;
+}
+
+static void
+complete_form(struct dq_scoring *s)
+{
+	s->form.width = dq_model_width(s->champion.model);
 	s->form.base = dq_model_base(s->champion.model);
 	s->form.model = dq_buf_view(&s->champion.json);
 	s->form.baseline = dq_buf_view(&s->champion.baseline);
@@ -79,11 +84,28 @@ dq_scoring_init(struct dq_scoring *s, const struct dq_scoring_files *files,
 	good = good && load_baseline(&s->champion, files, err) &&
 	       load_model(&s->challenger, &files->challenger, err) &&
 	       load_texts(s, files, missing, err);
-	if (good)
-		make_room(s);
-	else
+	if (!good) {
 		dq_scoring_release(s);
-	return good;
+		return false;
+	}
+	complete_form(s);
+	make_room(s);
+	return true;
+}
+
+void
+dq_scoring_twin(struct dq_scoring *twin, const struct dq_scoring *first)
+{
+	*twin = (struct dq_scoring){
+	    .texts = first->texts,
+	    .form = first->form,
+	    .explain_above = first->explain_above,
+	    .borrows = true,
+	};
+	dq_scorer_twin(&twin->champion, &first->champion);
+	if (first->challenger.model)
+		dq_scorer_twin(&twin->challenger, &first->challenger);
+	make_room(twin);
 }
 
 void
@@ -93,7 +115,8 @@ dq_scoring_release(struct dq_scoring *s)
 		dq_scorer_release(&s->champion);
 	if (s->challenger.model)
 		dq_scorer_release(&s->challenger);
-	dq_reasons_free(s->texts);
+	if (!s->borrows)
+		dq_reasons_free(s->texts);
 	free(s->phi);
 	free(s->rows);
 }

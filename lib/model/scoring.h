@@ -30,6 +30,7 @@ struct dq_scoring {
 	double explain_above; /* scores below are not explained */
 	double *phi;	      /* contributions of a batch */
 	struct dq_code *rows; /* those of it that are explained */
+	bool borrows;	      /* the texts */
 };
 
 /* Frees the bytes and the stems. */
@@ -42,6 +43,10 @@ void dq_scoring_files_release(struct dq_scoring_files *files);
 bool dq_scoring_init(struct dq_scoring *scoring,
     const struct dq_scoring_files *files, bool in_double,
     const struct dq_prediction_form *form, size_t *missing, struct dq_err *err);
+
+/* The same for another thread; it borrows models and texts, so the first one
+ * must live longer. */
+void dq_scoring_twin(struct dq_scoring *twin, const struct dq_scoring *first);
 void dq_scoring_release(struct dq_scoring *scoring);
 
 /* Takes a record into the batch; false with err set when its features are

@@ -26,6 +26,7 @@ struct dq_symmetric {
 	 * compare signed ones: column by column, ROWS each; first with missing
 	 * on the left, then with missing on the right. */
 	int32_t *columns;
+	bool borrows; /* all but the columns */
 };
 
 static bool
@@ -86,6 +87,13 @@ fill_tree(const struct dq_symmetric *s, const struct dq_tree *tree,
 	fill_leaves(tree, 0, 0, leaves);
 }
 
+static void
+make_work_space(struct dq_symmetric *s)
+{
+	s->columns =
+	    dq_calloc_aligned(2 * s->width + 1, ROWS * sizeof(*s->columns));
+}
+
 struct dq_symmetric *
 dq_symmetric_new(const struct dq_forest *forest)
 {
@@ -107,8 +115,7 @@ dq_symmetric_new(const struct dq_forest *forest)
 	s->levels = dq_calloc(levels + 1, sizeof(*s->levels));
 	s->leaves = dq_calloc(leaves + 1, sizeof(*s->leaves));
 	s->depths = dq_calloc(s->count + 1, sizeof(*s->depths));
-	s->columns =
-	    dq_calloc_aligned(2 * s->width + 1, ROWS * sizeof(*s->columns));
+	make_work_space(s);
 	levels = leaves = 0;
 	for (size_t i = 0; i < s->count; i++) {
 		const struct dq_tree *tree = &forest->trees[i];
@@ -121,14 +128,27 @@ dq_symmetric_new(const struct dq_forest *forest)
 	return s;
 }
 
+struct dq_symmetric *
+dq_symmetric_twin(const struct dq_symmetric *symmetric)
+{
+	struct dq_symmetric *s = dq_calloc(1, sizeof(*s));
+
+	*s = *symmetric;
+	s->borrows = true;
+	make_work_space(s);
+	return s;
+}
+
 void
 dq_symmetric_free(struct dq_symmetric *s)
 {
 	if (!s)
 		return;
-	free(s->levels);
-	free(s->leaves);
-	free(s->depths);
+	if (!s->borrows) {
+		free(s->levels);
+		free(s->leaves);
+		free(s->depths);
+	}
 	free(s->columns);
 	free(s);
 }

@@ -56,6 +56,7 @@ struct dq_walk {
 	 * missing as the largest, which goes right; and one 0. */
 	uint32_t *columns;
 	struct dq_symmetric *symmetric; /* for blocks, where it can be */
+	bool borrows;			/* all but the columns */
 };
 
 static struct question
@@ -170,6 +171,13 @@ new_values(bool in_double, size_t count, float **single, double **twice)
 		*single = dq_calloc(count, sizeof(**single));
 }
 
+static void
+make_work_space(struct dq_walk *walk)
+{
+	walk->columns =
+	    dq_calloc(ROWS * (2 * walk->width + 1), sizeof(*walk->columns));
+}
+
 struct dq_walk *
 dq_walk_new(const struct dq_forest *forest)
 {
@@ -208,17 +216,27 @@ dq_walk_new(const struct dq_forest *forest)
 		fill_flight(
 		    walk, forest, i, left < FLIGHT ? left : FLIGHT, &step);
 	}
-	walk->columns =
-	    dq_calloc(ROWS * (2 * walk->width + 1), sizeof(*walk->columns));
+	make_work_space(walk);
 	walk->symmetric = dq_symmetric_new(forest);
 	return walk;
 }
 
-void
-dq_walk_free(struct dq_walk *walk)
+struct dq_walk *
+dq_walk_twin(const struct dq_walk *first)
 {
-	if (!walk)
-		return;
+	struct dq_walk *walk = dq_calloc(1, sizeof(*walk));
+
+	*walk = *first;
+	walk->borrows = true;
+	make_work_space(walk);
+	if (first->symmetric)
+		walk->symmetric = dq_symmetric_twin(first->symmetric);
+	return walk;
+}
+
+static void
+release_trees(struct dq_walk *walk)
+{
 	free(walk->flights);
 	free(walk->questions);
 	free(walk->steps);
@@ -226,6 +244,15 @@ dq_walk_free(struct dq_walk *walk)
 	free(walk->full_double);
 	free(walk->step_single);
 	free(walk->step_double);
+}
+
+void
+dq_walk_free(struct dq_walk *walk)
+{
+	if (!walk)
+		return;
+	if (!walk->borrows)
+		release_trees(walk);
 	free(walk->columns);
 	dq_symmetric_free(walk->symmetric);
 	free(walk);

@@ -8,6 +8,10 @@
 struct dq_walk;
 
 struct dq_walk *dq_walk_new(const struct dq_forest *forest);
+
+/* The same with a work space of its own, for another thread. It borrows the
+ * rest, so the first one must live longer. */
+struct dq_walk *dq_walk_twin(const struct dq_walk *walk);
 void dq_walk_free(struct dq_walk *walk);
 
 /* Margins of `count` rows (count * features floats, NAN is missing): base and

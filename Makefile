@@ -34,7 +34,7 @@ CFLAGS_ALL = -std=gnu17 -D_GNU_SOURCE -Ilib $(DEPS_CFLAGS) $(OPTIMISE) $(SANITIZ
 	-fno-strict-aliasing $(WARN) -DDQ_VERSION='"$(VERSION)"' -DDQ_PREFIX='"$(PREFIX)"' $(CFLAGS)
 
 # Rooms, lowest first; a tool's line lists the rooms and libraries that it links.
-ROOMS = base record features model policy sim rollup learn audit port kafka pg run serve
+ROOMS = base record features model policy sim rollup learn audit port kafka pg run review serve
 # kafka and pg are the parts of port that need librdkafka and libpq.
 APART = kafka pg
 room = $(patsubst lib/%.c,$(B)/%.o,$(if $(filter $(APART),$(1)),$(wildcard lib/port/$(1)_*.c),$(filter-out $(APART:%=lib/port/%_%),$(wildcard lib/$(1)/*.c))))
@@ -53,7 +53,8 @@ dq-lag.rooms = kafka
 dq-lag.libs = -lrdkafka
 dq-score.rooms = features model kafka
 dq-score.libs = -lrdkafka
-dq-audit.rooms = audit
+dq-audit.rooms = review audit kafka pg
+dq-audit.libs = -lrdkafka -lpq
 dq-eval.rooms = model
 dq-intervene.rooms = policy kafka
 dq-intervene.libs = -lrdkafka

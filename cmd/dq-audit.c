@@ -5,6 +5,9 @@
 #include "audit/sealer.h"
 #include "audit/verify.h"
 #include "base/mem.h"
+#include "review/redecide.h"
+#include "review/rows.h"
+#include "run/endpoint.h"
 #include "run/files.h"
 #include "run/pseudonyms.h"
 #include "run/spool.h"
@@ -26,10 +29,10 @@ static struct audit {
 	struct dq_key *key;
 	struct dq_sealer sealer;
 	struct dq_verify *verify;
-	/* redecide */
-	struct dq_spool features,
-	    predictions;		  /* for dq-score, and as they were */
-	struct dq_spool cause, decisions; /* for dq-intervene, likewise */
+	bool table; /* the input is one */
+	struct dq_rows rows;
+	struct dq_redecide redecide;
+	struct dq_spool all; /* explain */
 	int64_t findings;
 } audit = {.every = 1000, .score = "dq-score", .intervene = "dq-intervene"};
 
@@ -84,6 +87,18 @@ load(
 	return dq_sealer_load(&((struct audit *)state)->sealer, value, err);
 }
 
+static bool
+get(void *state, struct dq_slice key, struct dq_buf *value)
+{
+	return dq_sealer_get(&((struct audit *)state)->sealer, key, value);
+}
+
+static void
+clear(void *state)
+{
+	dq_sealer_clear(&((struct audit *)state)->sealer);
+}
+
 /* To be kept where whoever can change the decisions cannot reach. */
 static void
 keep_heads(const struct audit *a)
@@ -108,7 +123,9 @@ run_seal(struct dq_tool *tool)
 	    .rows = rows,
 	    .save = save,
 	    .load = load,
-	    .state_version = "audit 1",
+	    .get = get,
+	    .clear = clear,
+	    .state_version = "audit 2",
 	};
 	enum dq_exit code;
 
@@ -124,12 +141,39 @@ run_seal(struct dq_tool *tool)
 	return code;
 }
 
+/* A table has no order of its own: seals have. */
+static bool
+take_row(void *state, const struct dq_record *record, struct dq_out *out,
+    struct dq_err *err)
+{
+	(void)out, (void)err;
+	dq_rows_add(&((struct audit *)state)->rows, record);
+	return true;
+}
+
+/* From a table: when all rows are there. */
+static void
+from_tables(const struct dq_tool *tool, struct dq_filter *filter)
+{
+	audit.table = dq_endpoint_tables(tool->common.from);
+	if (!audit.table)
+		return;
+	dq_rows_open(&audit.rows);
+	filter->each = take_row;
+}
+
+static void
+verify_one(void *context, const struct dq_record *record, struct dq_out *out)
+{
+	dq_verify_record(((struct audit *)context)->verify, record, out);
+}
+
 static bool
 verify(void *state, const struct dq_record *record, struct dq_out *out,
     struct dq_err *err)
 {
 	(void)err;
-	dq_verify_record(((struct audit *)state)->verify, record, out);
+	verify_one(state, record, out);
 	return true;
 }
 
@@ -165,6 +209,8 @@ verify_end(void *state, struct dq_out *out)
 	struct dq_head *heads = dq_calloc(HEADS_MAX, sizeof(*heads));
 	size_t count = a->head_path ? read_heads(a->head_path, heads) : 0;
 
+	if (a->table)
+		dq_rows_give(&a->rows, verify_one, a, out);
 	dq_verify_end(a->verify, heads, count, out);
 	a->findings = dq_verify_findings(a->verify);
 	free(heads);
@@ -184,107 +230,37 @@ run_verify(struct dq_tool *tool)
 
 	load_key(&audit, false);
 	audit.verify = dq_verify_new(audit.key, audit.partial);
+	from_tables(tool, &filter);
 	code = dq_tool_run(tool, &filter);
 	dq_verify_free(audit.verify);
 	return code;
+}
+
+static void
+again_one(void *context, const struct dq_record *record, struct dq_out *out)
+{
+	(void)out;
+	dq_redecide_record(&((struct audit *)context)->redecide, record);
 }
 
 static bool
 take_again(void *state, const struct dq_record *record, struct dq_out *out,
     struct dq_err *err)
 {
-	struct audit *a = state;
-	struct dq_spool *was = record->kind == DQ_KIND_PREDICTION
-				   ? &a->predictions
-				   : &a->decisions;
-	size_t begin = a->cause.buf.len;
-
-	(void)out, (void)err;
-	if (record->kind == DQ_KIND_INTERVENTION ||
-	    record->kind == DQ_KIND_OUTCOME) {
-		dq_buf_unsealed(&was->buf, record->line);
-		dq_spool_line(was);
-		return true;
-	}
-	dq_buf_unsealed(&a->cause.buf, record->line);
-	if (record->kind == DQ_KIND_PREDICTION) {
-		struct dq_slice line = {
-		    a->cause.buf.data + begin, a->cause.buf.len - begin};
-
-		dq_buf_slice(&was->buf, line);
-		dq_spool_line(was);
-		dq_buf_snapshot(&a->features.buf, line);
-		dq_spool_line(&a->features);
-	}
-	dq_spool_line(&a->cause);
+	(void)err;
+	again_one(state, record, out);
 	return true;
-}
-
-static void
-tell(struct audit *a, const char *finding, const char *because,
-    struct dq_slice line, struct dq_out *out)
-{
-	struct dq_buf *buf = dq_out_begin(out);
-
-	a->findings++;
-	dq_buf_str(buf, "{\"event_type\":\"finding\"");
-	dq_buf_member_str(buf, "finding", finding);
-	if (because)
-		dq_buf_member_str(buf, "because", because);
-	dq_buf_member_raw(buf, "id", dq_decision_id(line));
-	dq_buf_byte(buf, '}');
-	dq_out_end(out, (struct dq_slice){"", 0});
-}
-
-/* What was decided against what the command decides of the same. */
-static void
-compare(struct audit *a, const char *command, struct dq_spool *in,
-    struct dq_spool *were, struct dq_out *out)
-{
-	struct dq_decided decided = {0};
-	struct dq_slice rest = dq_spool_map(were), line, was;
-	struct dq_spool again;
-	size_t at = 0;
-
-	while (dq_spool_next(&rest, &line))
-		dq_decided_add(&decided, line);
-	dq_spool_run(command, in, &again);
-	rest = dq_spool_map(&again);
-	while (dq_spool_next(&rest, &line)) {
-		const char *why;
-
-		if (!dq_decision_id(line).len)
-			continue;
-		was = dq_decided_take(&decided, line);
-		why = was.len ? dq_decision_differs(was, line) : NULL;
-		if (!was.len)
-			tell(a, "decided anew", NULL, line, out);
-		else if (why)
-			tell(a, "differs", why, was, out);
-	}
-	while ((line = dq_decided_left(&decided, &at)).len)
-		tell(a, "not decided again", NULL, line, out);
-	dq_decided_release(&decided);
-	dq_spool_close(&again);
 }
 
 static void
 redecide_end(void *state, struct dq_out *out)
 {
 	struct audit *a = state;
-	struct dq_buf *buf;
 
-	if (a->predictions.lines)
-		compare(a, a->score, &a->features, &a->predictions, out);
-	if (a->decisions.lines)
-		compare(a, a->intervene, &a->cause, &a->decisions, out);
-	buf = dq_out_begin(out);
-	dq_buf_str(buf, "{\"event_type\":\"redecision\"");
-	dq_buf_member_int(buf, "predictions", a->predictions.lines);
-	dq_buf_member_int(buf, "decisions", a->decisions.lines);
-	dq_buf_member_int(buf, "findings", a->findings);
-	dq_buf_byte(buf, '}');
-	dq_out_end(out, (struct dq_slice){"", 0});
+	if (a->table)
+		dq_rows_give(&a->rows, again_one, a, out);
+	dq_redecide_end(&a->redecide, out);
+	a->findings = a->redecide.findings;
 }
 
 static enum dq_exit
@@ -299,10 +275,8 @@ run_redecide(struct dq_tool *tool)
 	    .end = redecide_end,
 	};
 
-	dq_spool_open(&audit.features);
-	dq_spool_open(&audit.predictions);
-	dq_spool_open(&audit.cause);
-	dq_spool_open(&audit.decisions);
+	dq_redecide_open(&audit.redecide, audit.score, audit.intervene);
+	from_tables(tool, &filter);
 	return dq_tool_run(tool, &filter);
 }
 
@@ -310,7 +284,7 @@ static bool
 take_any(void *state, const struct dq_record *record, struct dq_out *out,
     struct dq_err *err)
 {
-	struct dq_spool *all = &((struct audit *)state)->cause;
+	struct dq_spool *all = &((struct audit *)state)->all;
 
 	(void)out, (void)err;
 	dq_buf_unsealed(&all->buf, record->line);
@@ -322,7 +296,7 @@ static void
 explain_end(void *state, struct dq_out *out)
 {
 	struct audit *a = state;
-	struct dq_slice lines = dq_spool_map(&a->cause);
+	struct dq_slice lines = dq_spool_map(&a->all);
 
 	if (!dq_buf_page(dq_out_begin(out), lines, a->id, a->format == 1))
 		dq_die(DQ_EXIT_NO, a->id,
@@ -342,7 +316,7 @@ run_explain(struct dq_tool *tool)
 	    .end = explain_end,
 	};
 
-	dq_spool_open(&audit.cause);
+	dq_spool_open(&audit.all);
 	return dq_tool_run(tool, &filter);
 }
 
@@ -454,6 +428,8 @@ main(int argc, char **argv)
 	    .reads = DQ_SEALED_KINDS,
 	    .writes = DQ_SEALED_KINDS,
 	    .stateful = true,
+	    .kafka = &dq_kafka,
+	    .pg = &dq_pg,
 	};
 	const struct verb *verb;
 	enum dq_exit code;

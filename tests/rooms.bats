@@ -27,6 +27,8 @@ breaks() {
 	breaks lib/rollup/x.c '#include "policy/policy.h"'
 	breaks lib/port/x.c '#include "run/tool.h"'
 	breaks lib/run/x.c '#include "cmd/x.h"'
+	breaks lib/run/x.c '#include "review/x.h"'
+	breaks lib/review/x.c '#include "port/sink.h"'
 	breaks lib/base/x.c '#include "buf.h"'
 	breaks lib/base/x.c '#include "../record/json.h"'
 	breaks lib/new/x.c '#include <stdio.h>'

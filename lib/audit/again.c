@@ -111,8 +111,9 @@ dq_decided_add(struct dq_decided *d, struct dq_slice line)
 	of->last = (uint32_t)d->count++;
 }
 
-struct dq_slice
-dq_decided_take(struct dq_decided *d, struct dq_slice line)
+/* The next one of the line's occasion, taken out; empty when none is left. */
+static struct dq_slice
+take(struct dq_decided *d, struct dq_slice line)
 {
 	struct dq_decided_of *of = of_occasion(d, line);
 	struct dq_decision_at *at;
@@ -125,15 +126,6 @@ dq_decided_take(struct dq_decided *d, struct dq_slice line)
 	at->line.len = 0;
 	of->first = at->next;
 	return taken;
-}
-
-struct dq_slice
-dq_decided_left(struct dq_decided *d, size_t *at)
-{
-	while (*at < d->count)
-		if (d->all[(*at)++].line.len)
-			return d->all[*at - 1].line;
-	return (struct dq_slice){"", 0};
 }
 
 static bool
@@ -160,8 +152,9 @@ same_but_id(struct dq_slice a, struct dq_slice b)
 	return !dq_raw_next(&y);
 }
 
-const char *
-dq_decision_differs(struct dq_slice was, struct dq_slice is)
+/* Why two decisions of one occasion differ; NULL: they do not. */
+static const char *
+differs(struct dq_slice was, struct dq_slice is)
 {
 	if (dq_slice_equal(was, is))
 		return NULL;
@@ -177,12 +170,57 @@ dq_decision_differs(struct dq_slice was, struct dq_slice is)
 	return "program";
 }
 
-struct dq_slice
-dq_decision_id(struct dq_slice line)
+/* prediction_id or intervention_id as it stands in the line, quotes too. */
+static struct dq_slice
+id_of(struct dq_slice line)
 {
 	struct dq_slice type = member(line, DQ_EVENT_TYPE);
 
 	return member(line, dq_slice_is(type, "\"prediction\"")
 				? DQ_PREDICTION_ID
 				: DQ_INTERVENTION_ID);
+}
+
+static int64_t
+tell(const char *finding, const char *because, struct dq_slice line,
+    struct dq_out *out)
+{
+	struct dq_buf *buf = dq_out_begin(out);
+
+	dq_buf_str(buf, "{\"event_type\":\"finding\"");
+	dq_buf_member_str(buf, "finding", finding);
+	if (because)
+		dq_buf_member_str(buf, "because", because);
+	dq_buf_member_raw(buf, "id", id_of(line));
+	dq_buf_byte(buf, '}');
+	dq_out_end(out, (struct dq_slice){"", 0});
+	return 1;
+}
+
+int64_t
+dq_decided_compare(
+    struct dq_decided *d, struct dq_slice line, struct dq_out *out)
+{
+	struct dq_slice was;
+	const char *why;
+
+	if (!id_of(line).len)
+		return 0;
+	was = take(d, line);
+	if (!was.len)
+		return tell("decided anew", NULL, line, out);
+	why = differs(was, line);
+	return why ? tell("differs", why, was, out) : 0;
+}
+
+int64_t
+dq_decided_left(struct dq_decided *d, struct dq_out *out)
+{
+	int64_t findings = 0;
+
+	for (size_t i = 0; i < d->count; i++)
+		if (d->all[i].line.len)
+			findings += tell(
+			    "not decided again", NULL, d->all[i].line, out);
+	return findings;
 }

@@ -3,7 +3,7 @@
 #define DQ_AUDIT_AGAIN_H
 
 #include "base/map.h"
-#include "record/record.h"
+#include "record/out.h"
 
 /* The line without its seal, where it has one; else as it is. Appended. */
 void dq_buf_unsealed(struct dq_buf *buf, struct dq_slice line);
@@ -32,21 +32,16 @@ struct dq_decided {
 void dq_decided_release(struct dq_decided *decided);
 void dq_decided_add(struct dq_decided *decided, struct dq_slice line);
 
-/* The next one of the line's occasion, taken out; empty when there is none
- * left. */
-struct dq_slice dq_decided_take(
-    struct dq_decided *decided, struct dq_slice line);
+/* Holds a decision made again against the next one of its occasion, which is
+ * taken out, and writes a finding where they are not the same bytes: "differs",
+ * because of "model", "policy", "input" (other features, or a record that
+ * dq-features did not write), "decision" (of an outcome: what it followed from)
+ * or "program" when it is none of these; "decided anew" where there is none
+ * left. The number of findings. */
+int64_t dq_decided_compare(
+    struct dq_decided *decided, struct dq_slice line, struct dq_out *out);
 
-/* The next one that nobody took; empty at the end. */
-struct dq_slice dq_decided_left(struct dq_decided *decided, size_t *at);
-
-/* Why two decisions of one occasion differ: "model", "policy", "input" (other
- * features, or a record that dq-features did not write), "decision" (of an
- * outcome: what it followed from), "program" when it is none of these; NULL
- * when they are the same bytes. */
-const char *dq_decision_differs(struct dq_slice was, struct dq_slice is);
-
-/* prediction_id or intervention_id as it stands in the line, quotes too. */
-struct dq_slice dq_decision_id(struct dq_slice line);
+/* A finding for each that was not decided again; their number. */
+int64_t dq_decided_left(struct dq_decided *decided, struct dq_out *out);
 
 #endif

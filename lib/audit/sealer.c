@@ -99,8 +99,7 @@ dq_sealer_save(const struct dq_sealer *s, size_t row, struct dq_buf *key,
 	char hash[DQ_SHA256_TEXT];
 
 	dq_hex(chain->chain.hash, DQ_SHA256, hash);
-	dq_buf_str(key, "@chain ");
-	dq_buf_int(key, chain->chain.partition);
+	dq_buf_printf(key, "@clock %d", chain->chain.partition);
 	dq_buf_byte(value, '{');
 	dq_buf_member_int(value, "chain", chain->chain.partition);
 	dq_buf_member_int(value, "n", chain->chain.n);
@@ -108,6 +107,33 @@ dq_sealer_save(const struct dq_sealer *s, size_t row, struct dq_buf *key,
 	dq_buf_member_int(value, "headed", chain->headed);
 	dq_buf_member_int(value, "time", chain->time);
 	dq_buf_byte(value, '}');
+}
+
+bool
+dq_sealer_get(
+    const struct dq_sealer *s, struct dq_slice key, struct dq_buf *value)
+{
+	struct dq_buf name = {0};
+	bool found = false;
+
+	for (size_t i = 0; i < s->count && !found; i++) {
+		struct dq_buf row = {0};
+
+		name.len = 0;
+		dq_sealer_save(s, i, &name, &row);
+		found = dq_slice_equal(dq_buf_view(&name), key);
+		if (found)
+			dq_buf_slice(value, dq_buf_view(&row));
+		dq_buf_release(&row);
+	}
+	dq_buf_release(&name);
+	return found;
+}
+
+void
+dq_sealer_clear(struct dq_sealer *s)
+{
+	s->count = 0;
 }
 
 bool

@@ -27,10 +27,14 @@ void dq_sealer_end(struct dq_sealer *sealer, struct dq_out *out);
 /* Appends the heads of all chains, a line each. */
 void dq_sealer_heads(const struct dq_sealer *sealer, struct dq_buf *out);
 
-/* State, as struct dq_filter has it: a row for each chain. */
+/* State, as struct dq_filter has it: a row for each chain, of the key that a
+ * filter's own row of a partition has. */
 void dq_sealer_save(const struct dq_sealer *sealer, size_t row,
     struct dq_buf *key, struct dq_buf *value);
+bool dq_sealer_get(
+    const struct dq_sealer *sealer, struct dq_slice key, struct dq_buf *value);
 bool dq_sealer_load(
     struct dq_sealer *sealer, struct dq_slice value, struct dq_err *err);
+void dq_sealer_clear(struct dq_sealer *sealer);
 
 #endif

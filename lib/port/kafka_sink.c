@@ -118,6 +118,18 @@ put_tick(struct kafka_sink *k, const struct target *target, int32_t partition,
 	return true;
 }
 
+/* What is of no customer but of a partition, as the head of its chain of seals
+ * is, stays there where it can. */
+static int32_t
+home(const struct kafka_sink *k, const struct target *target,
+    const struct note *note, struct dq_slice key)
+{
+	return !key.len && note->partition >= 0 &&
+		       k->input_partitions == target->partitions
+		   ? note->partition
+		   : RD_KAFKA_PARTITION_UA;
+}
+
 static bool
 put(struct kafka_sink *k, const struct note *note, struct dq_slice key,
     struct dq_slice line, struct dq_err *err)
@@ -135,8 +147,8 @@ put(struct kafka_sink *k, const struct note *note, struct dq_slice key,
 	}
 	if (!key.len)
 		key.data = NULL; /* any partition */
-	return dq_kafka_produce(
-	    k->producer, target->handle, RD_KAFKA_PARTITION_UA, key, line, err);
+	return dq_kafka_produce(k->producer, target->handle,
+	    home(k, target, note, key), key, line, err);
 }
 
 static bool

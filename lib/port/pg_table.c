@@ -162,6 +162,18 @@ static const struct dq_pg_column actions[] = {
     {NULL, NULL, DQ_PG_TEXT},
 };
 
+static const struct dq_pg_column seals[] = {
+    {"sealed_to", "event_time", DQ_PG_EVENT},
+    {"seal_id", NULL, DQ_PG_ID},
+    INT("chain"),
+    INT("n"),
+    TEXT("hash"),
+    {"key_id", "key", DQ_PG_TEXT},
+    TEXT("signature"),
+    {"record", NULL, DQ_PG_RECORD},
+    {NULL, NULL, DQ_PG_TEXT},
+};
+
 static const struct dq_pg_table tables[] = {
     {"customers", "customer", "customer_id", NULL, "customer_id", false, true,
 	customers},
@@ -181,6 +193,7 @@ static const struct dq_pg_table tables[] = {
 	"outcome_id", false, false, outcomes},
     {"action_audit_log", "review", "log_id", "action_time", "log_id", false,
 	false, actions},
+    {"seals", "seal", "seal_id", "sealed_to", "seal_id", false, false, seals},
 };
 
 #define TABLES (sizeof(tables) / sizeof(*tables))

@@ -177,6 +177,7 @@ check_header(const char *wanted, struct stream *s, int64_t *left)
 	struct dq_buf text = {0};
 	struct dq_err err;
 	struct yyjson_doc *doc;
+	struct yyjson_val *said;
 	struct dq_slice version;
 
 	stream_get(s, left, &text, strlen(MAGIC));
@@ -193,9 +194,10 @@ check_header(const char *wanted, struct stream *s, int64_t *left)
 		}
 	}
 	doc = dq_json_parse(dq_buf_view(&text), &err);
-	if (!doc)
+	said = dq_json_get(doc ? dq_json_root(doc) : NULL, "version");
+	if (!yyjson_is_str(said))
 		damaged(s);
-	version = dq_json_text(dq_json_get(dq_json_root(doc), "version"));
+	version = dq_json_text(said);
 	if (!dq_slice_is(version, wanted))
 		dq_die(DQ_EXIT_USAGE, s->name,
 		    "made with \"%.*s\", now it is \"%s\": use the same "

@@ -41,7 +41,7 @@ room = $(patsubst lib/%.c,$(B)/%.o,$(if $(filter $(APART),$(1)),$(wildcard lib/p
 COMMON = run port record base
 LIBS_COMMON = $(RPATH) -lyyjson -lcrypto -ljq -lm
 
-TOOLS = dq-cat dq-simulate dq-features dq-score dq-intervene dq-train dq-eval dq-topics dq-run dq-tick dq-lag dq-audit dq-store dq-serve
+TOOLS = dq-cat dq-simulate dq-features dq-score dq-intervene dq-rollup dq-train dq-eval dq-topics dq-run dq-tick dq-lag dq-audit dq-store dq-serve
 
 dq-cat.rooms = kafka pg
 dq-cat.libs = -lrdkafka -lpq
@@ -58,6 +58,8 @@ dq-audit.libs = -lrdkafka -lpq
 dq-eval.rooms = model
 dq-intervene.rooms = policy kafka
 dq-intervene.libs = -lrdkafka
+dq-rollup.rooms = rollup kafka
+dq-rollup.libs = -lrdkafka
 dq-serve.rooms = serve features model policy kafka pg
 dq-serve.libs = -lwebsockets -lrdkafka -lpq
 dq-store.rooms = pg

@@ -329,6 +329,26 @@ rows_of() { kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -X isolation.le
 	dq-cat --from kafka:out19 -e | grep -v '"tick"' | by_customer | diff - "$TMP/want"
 }
 
+@test "dq-rollup with state in a topic: a run in pieces equals one over a file, partition by partition" {
+	topics in24 out24 state24:3:compact
+	dq-simulate --customers 60 6000 | dq-features | dq-score | dq-intervene --pass --allow-unapproved | grep -v '"event_type":"customer"' >"$TMP/in"
+	split -n l/4 "$TMP/in" "$TMP/piece."
+	for p in "$TMP"/piece.*; do
+		dq-cat --to kafka:in24 <"$p"
+		dq-rollup --window 6h --from kafka:in24 -G g24 --state kafka:state24 -e --to kafka:out24
+	done
+	dq-cat --from kafka:out24 -e | jq -c 'select(.event_type == "dashboard")' | sort >"$TMP/got"
+	for p in 0 1 2; do
+		kcat -b "$DQ_BOOTSTRAP_SERVER" -C -t in24 -p $p -e -q | dq-rollup --window 6h --state "$TMP/dir.$p" |
+			jq -c 'select(.event_type == "dashboard") | .window += {topic: "in24", partition: '$p'}'
+	done | sort | diff - "$TMP/got"
+	[ "$(jq -r .window.partition "$TMP/got" | sort -u | wc -l)" -eq 3 ]
+	[ "$(wc -l <"$TMP/got")" -gt 300 ]
+	# Windows that are final are taken out of the topic again.
+	kcat -b "$DQ_BOOTSTRAP_SERVER" -C -t state24 -e -q -f '%k %S\n' | grep -a '@window' >"$TMP/rows"
+	[ "$(grep -ac ' -1$' "$TMP/rows")" -gt 10 ]
+}
+
 @test "rules 9 and 10: state that is not of the input's offset is exit 75, of other options exit 2" {
 	topics in18 out18 state18:3:compact less18:2:compact
 	dq-simulate --customers 5 200 | dq-cat --to kafka:in18

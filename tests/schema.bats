@@ -25,7 +25,7 @@ split() {
 }
 
 @test "each tool prints the schemas of what it reads and writes" {
-	for tool in dq-simulate dq-features dq-score dq-intervene dq-train dq-eval; do
+	for tool in dq-simulate dq-features dq-score dq-intervene dq-rollup dq-train dq-eval; do
 		"$tool" --schema | jq -e .title >"$TMP/titles"
 		[ -s "$TMP/titles" ]
 	done

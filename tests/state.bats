@@ -1,7 +1,7 @@
 # --state: what a stateful tool remembers survives being killed at any moment, and is never half-read.
 load lib
 
-STATEFUL="dq-features dq-intervene"
+STATEFUL="dq-features dq-intervene dq-rollup"
 
 # Input for each: customers that transact, or predictions of rising and falling risk.
 setup_file() {
@@ -16,6 +16,7 @@ setup_file() {
 				1 + int(i / 10000), 1 + int(i % 10000 / 400), int(i % 400 / 20), int(i % 20) * 3, i, c, score, level[l]
 		}
 	}' >"$BATS_FILE_TMPDIR/dq-intervene.in"
+	cp "$BATS_FILE_TMPDIR/dq-intervene.in" "$BATS_FILE_TMPDIR/dq-rollup.in"
 }
 
 setup() {

@@ -2,7 +2,7 @@
 load lib
 
 BUILT=$(make -s tools)
-FILTERS="dq-cat dq-features dq-score dq-intervene"
+FILTERS="dq-cat dq-features dq-score dq-intervene dq-rollup"
 filters() { for t in $FILTERS; do grep -qx -- "$t" <<<"$BUILT" && echo "$t"; done || :; }
 
 WEATHER='{"event_type":"weather","rain":1.50}'

@@ -2,8 +2,8 @@
 # the first test fails until it is.
 load lib
 
-FILTERS="dq-cat dq-features dq-score dq-intervene" # records in, records out, kinds they do not know pass
-STATEFUL="dq-features dq-intervene"
+FILTERS="dq-cat dq-features dq-score dq-intervene dq-rollup" # records in, records out, kinds they do not know pass
+STATEFUL="dq-features dq-intervene dq-rollup"
 BATCH="dq-eval dq-train dq-audit" # records in, a report out
 SOURCES="dq-simulate dq-tick"
 ADMIN="dq-topics dq-lag dq-run dq-store dq-serve" # no records in or out by lines

@@ -46,6 +46,7 @@ static const struct dq_topic topics[] = {
 	.longest = DQ_LETTER_LONGEST},
     {.name = "dq-state-features", .partitions = 3, .compact = true},
     {.name = "dq-state-intervene", .partitions = 3, .compact = true},
+    {.name = "dq-state-rollup", .partitions = 3, .compact = true},
     {0},
 };
 

@@ -139,6 +139,7 @@ dq_changelog_touch(
 {
 	uint32_t number;
 
+	log->partition = partition;
 	if (!key.len || partition < 0)
 		return;
 	number = dq_changelog_number(log, key, partition);
@@ -152,6 +153,9 @@ dq_changelog_changed(void *context, struct dq_slice key)
 	struct dq_changelog *log = context;
 	uint32_t number = dq_map_get(&log->keys, key);
 
+	if (number == DQ_MAP_NONE && key.len && *key.data == '@' &&
+	    log->partition >= 0)
+		number = dq_changelog_number(log, key, log->partition);
 	if (number != DQ_MAP_NONE && !log->rows[number].dirty)
 		mark_dirty(log, number);
 }

@@ -24,7 +24,8 @@ void dq_changelog_free(struct dq_changelog *log);
 void dq_changelog_touch(
     struct dq_changelog *log, struct dq_slice key, int32_t partition);
 
-/* The filter says so: a key that is known already. */
+/* The filter says so: a key that is known already, or one that begins with '@'
+ * and is of the partition of the record in hand. */
 void dq_changelog_changed(void *log, struct dq_slice key);
 
 /* Time moved in that partition: any of its customers may have changed. */

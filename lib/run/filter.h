@@ -64,7 +64,9 @@ struct dq_filter {
 	void (*clear)(void *state);
 	bool (*get)(void *state, struct dq_slice key, struct dq_buf *value);
 	/* Set by the runner, or NULL: to be called with a key that changes
-	 * though neither the record in hand nor a tick is about it. */
+	 * though neither the record in hand nor a tick is about it. One that
+	 * begins with '@' may be new: it is of the partition of the record or
+	 * tick in hand. */
 	void (*changed)(void *context, struct dq_slice key);
 	void *changed_context;
 

@@ -164,6 +164,75 @@ refusable() {
 	has "no pg: endpoints"
 }
 
+# through SCRIPT ARGS...   Starts tests/pg/SCRIPT and lets DQ_DATABASE lead there; what it says goes to $TMP/SCRIPT.
+through() {
+	rm -f "$TMP/port"
+	tests/pg/"$1" "${@:2}" >"$TMP/port" 2>"$TMP/$1" 3>&- &
+	within 10 test -s "$TMP/port"
+	DQ_DATABASE="host=127.0.0.1 port=$(cat "$TMP/port") user=postgres dbname=${DQ_DATABASE##*dbname=} sslmode=disable gssencmode=disable"
+}
+
+@test "who is turned away is exit 2 by the server's code, in whatever language; who may come later waits" {
+	(
+		through refuse 28P01
+		code 2 dq-cat --from pg:transactions
+		lines 1
+		has "كلمة المرور غير صحيحة"
+		[ "$(grep -c 28P01 "$TMP/err")" -eq 0 ]
+		end_jobs
+	)
+	(
+		through refuse 57P03
+		code 75 dq-cat --from pg:transactions --timeout 1s
+		has "كلمة المرور غير صحيحة"
+		end_jobs
+	)
+	sql "DROP ROLE IF EXISTS nobody" "CREATE ROLE nobody NOLOGIN"
+	code 2 dq-cat --from pg:transactions --database "${DQ_DATABASE/user=postgres/user=nobody}"
+	has 'role "nobody" is not permitted to log in'
+	lines 1
+}
+
+# The port of the server.
+port() { sed -E 's/.*port=([0-9]+).*/\1/' <<<"$DQ_DATABASE"; }
+
+@test "the answer to COMMIT is lost, or COMMIT itself, from a file: every row once" {
+	transactions 60000 >"$TMP/in"
+	own=$DQ_DATABASE
+	for when in after before; do
+		sql "TRUNCATE transactions"
+		(
+			through proxy "$(port)" $when 1
+			code 0 dq-cat --to pg:transactions --from "$TMP/in"
+			has "cut $when commit 1" "$TMP/proxy"
+			end_jobs
+		)
+		DQ_DATABASE=$own
+		rows_are 60000
+		code 0 dq-cat --from pg:transactions
+		cmp "$TMP/in" "$TMP/out"
+	done
+}
+
+@test "the answer to COMMIT is lost, or COMMIT itself, from a topic: every row once" {
+	topics "$IN:1"
+	transactions 5000 >"$TMP/in"
+	code 0 dq-cat --to "kafka:$IN" --from "$TMP/in"
+	for when in after before; do
+		sql "TRUNCATE transactions, dq_offsets"
+		(
+			through proxy "$(port)" $when 1
+			code 0 dq-cat --from "kafka:$IN" -G "$IN.$when" --to pg:transactions -e
+			# nothing came twice, not even to be left out
+			[ "$(grep -c "were there already" "$TMP/err")" -eq 0 ]
+			has "cut $when commit 1" "$TMP/proxy"
+			end_jobs
+		)
+		rows_are 5000
+		sql_is 5000 "SELECT sum(next) FROM dq_offsets WHERE grp = '$IN.$when'"
+	done
+}
+
 @test "a database that is away is waited for, then it is exit 75 and no bad record" {
 	transactions 100 >"$TMP/in"
 	tests/pg/server kill

@@ -33,21 +33,25 @@ class_is(const char *state, const char *classes)
 	return false;
 }
 
-static enum dq_pg_fault
-fault_of(const struct dq_pg_client *client)
+enum dq_pg_fault
+dq_pg_fault_of(const char *state)
 {
-	const char *state = client->state;
-
-	if (!client->conn || PQstatus(client->conn) != CONNECTION_OK || !*state)
-		return DQ_PG_AWAY;
 	/* connection, transaction rollback, resources, operator, system */
-	if (class_is(state, "0840535758") || !strcmp(state, "55P03") ||
-	    !strcmp(state, "25P03"))
+	if (!*state || class_is(state, "0840535758") ||
+	    !strcmp(state, "55P03") || !strcmp(state, "25P03"))
 		return DQ_PG_AWAY;
 	/* data, integrity, a trigger's own objection */
 	if (class_is(state, "2223P0"))
 		return DQ_PG_ROW;
 	return DQ_PG_FATAL;
+}
+
+static enum dq_pg_fault
+fault_of(const struct dq_pg_client *client)
+{
+	return client->conn && PQstatus(client->conn) == CONNECTION_OK
+		   ? dq_pg_fault_of(client->state)
+		   : DQ_PG_AWAY;
 }
 
 static enum dq_exit

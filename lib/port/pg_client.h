@@ -61,6 +61,9 @@ bool dq_pg_copy_out(
 int dq_pg_copy_row(struct dq_pg_client *client, char **row,
     struct dq_slice *line, struct dq_err *err);
 
+/* What a SQLSTATE means; an empty one: nobody answers. */
+enum dq_pg_fault dq_pg_fault_of(const char *state);
+
 /* Ours, for pg_client.c and pg_connect.c. The database's own words on one line
  * into err, what they mean into client->fault; returns false. */
 bool dq_pg_say(

@@ -2,12 +2,16 @@
 #include "base/time.h"
 #include "port/pg_client.h"
 
+#include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#define LOOK_AROUND 100		 /* ms: the longest sleep */
-#define PATIENCE (3 * DQ_SECOND) /* before a person is told */
-#define TELL (60 * DQ_SECOND)	 /* and between two times */
+#define LOOK_AROUND 100		   /* ms: the longest sleep */
+#define SAID ":  "		   /* behind the severity of a server's words */
+#define CONNECTING (5 * DQ_SECOND) /* the longest asking why */
+#define PATIENCE (3 * DQ_SECOND)   /* before a person is told */
+#define TELL (60 * DQ_SECOND)	   /* and between two times */
 
 /* What our statements rely on. A writer that hangs must not hold others up
  * for ever. */
@@ -57,21 +61,37 @@ check_settings(const struct dq_pg_options *options, struct dq_err *err)
 	return settings && !secret;
 }
 
-/* What no waiting mends. Before the connection stands there is no SQLSTATE,
- * only words: those of a server that speaks another language are waited out. */
-static bool
-is_refused(const PGconn *conn)
+/* Before the connection stands a SQLSTATE is nowhere but in the text, where
+ * PQERRORS_VERBOSE asks for it: "FATAL:  28P01: the server's words", in
+ * whatever language. Of several hosts the last one's counts. Taken out of the
+ * text with all that libpq adds behind the words; empty when no server said
+ * anything. */
+static void
+take_state(struct dq_pg_client *client, char *text)
 {
-	static const char *const words[] = {"does not exist",
-	    "authentication failed", "no pg_hba.conf entry",
-	    "no password supplied", "is not permitted to log in", NULL};
-	const char *text = PQerrorMessage(conn);
+	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	char *end;
 
-	for (size_t i = 0; words[i]; i++)
-		if (strstr(text, words[i]))
-			return !strstr(text, "socket") ||
-			       strstr(text, "FATAL:");
-	return false;
+	for (char *at = text; (at = strstr(at, SAID)); at += 3) {
+		char *state = at + 3;
+
+		if (strspn(state, digits) != 5 || strncmp(state + 5, ": ", 2))
+			continue;
+		memcpy(client->state, state, 5);
+		client->state[5] = 0;
+		memmove(at + 2, state + 7, strlen(state + 7) + 1);
+		if ((end = strstr(at, "\nLOCATION:")))
+			*end = 0;
+	}
+}
+
+/* What no waiting mends: a server's refusal, or a password that it wants and we
+ * have not. The latter are libpq's words, which we do not have translated. */
+static bool
+is_refused(struct dq_pg_client *client)
+{
+	return *client->state ? dq_pg_fault_of(client->state) != DQ_PG_AWAY
+			      : PQconnectionNeedsPassword(client->conn);
 }
 
 /* libpq would write what the server has to remark in a form of its own. */
@@ -82,24 +102,60 @@ ignore(void *context, const PGresult *result)
 	(void)result;
 }
 
+/* As PQconnectdbParams would, but for one host and with the code of what the
+ * server says. */
+static void
+ask_why(struct dq_pg_client *client)
+{
+	PostgresPollingStatusType how = PGRES_POLLING_WRITING;
+	int64_t end = dq_clock_steady() + CONNECTING;
+
+	PQsetErrorVerbosity(client->conn, PQERRORS_VERBOSE);
+	while (how != PGRES_POLLING_OK && how != PGRES_POLLING_FAILED &&
+	       PQstatus(client->conn) != CONNECTION_BAD && !stopped(client) &&
+	       dq_clock_steady() < end) {
+		struct pollfd wait = {.fd = PQsocket(client->conn),
+		    .events = how == PGRES_POLLING_READING ? POLLIN : POLLOUT};
+
+		if (poll(&wait, 1, LOOK_AROUND) > 0)
+			how = PQconnectPoll(client->conn);
+	}
+	PQsetErrorVerbosity(client->conn, PQERRORS_DEFAULT);
+}
+
 static bool
-try_to_connect(struct dq_pg_client *client, bool *again, struct dq_err *err)
+open_connection(struct dq_pg_client *client, bool *again, struct dq_err *err)
 {
 	const char *database =
 	    client->options->database ? client->options->database : "";
 	const char *const names[] = {"dbname", "application_name",
-	    "connect_timeout", "client_encoding", NULL};
+	    "client_encoding", "connect_timeout", NULL};
 	const char *const values[] = {
-	    database, client->options->tool, "5", "UTF8", NULL};
+	    database, client->options->tool, "UTF8", "5", NULL};
+	char text[sizeof(err->text)];
 
-	*again = true;
-	client->conn = PQconnectdbParams(names, values, 1);
 	*client->state = 0;
-	if (PQstatus(client->conn) != CONNECTION_OK) {
-		dq_pg_say(client, PQerrorMessage(client->conn), err);
-		*again = !is_refused(client->conn);
-		return false;
+	client->conn = PQconnectdbParams(names, values, 1);
+	if (PQstatus(client->conn) != CONNECTION_OK &&
+	    strstr(PQerrorMessage(client->conn), SAID)) {
+		PQfinish(client->conn);
+		client->conn = PQconnectStartParams(names, values, 1);
+		ask_why(client);
 	}
+	if (PQstatus(client->conn) == CONNECTION_OK)
+		return true;
+	snprintf(text, sizeof(text), "%s", PQerrorMessage(client->conn));
+	take_state(client, text);
+	*again = !is_refused(client);
+	return dq_pg_say(client, text, err);
+}
+
+static bool
+try_to_connect(struct dq_pg_client *client, bool *again, struct dq_err *err)
+{
+	*again = true;
+	if (!open_connection(client, again, err))
+		return false;
 	PQsetnonblocking(client->conn, 1);
 	PQsetNoticeReceiver(client->conn, ignore, NULL);
 	if (dq_pg_do(client, session, err))

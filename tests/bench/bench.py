@@ -121,7 +121,7 @@ def pipe(repeats):
     race("the pipe, four processes on one core (records: of the source)", n, [
         ("simulate | features | score | intervene", "dq-simulate 200000 | dq-features | dq-score | dq-intervene >actions"),
         ("dq-simulate", "dq-simulate 200000 >/dev/null"), ("dq-features", "dq-features <s.ndjson >f2"),
-        ("dq-score", "dq-score <f2 >p2"), ("dq-intervene", "dq-intervene <p2 >/dev/null")], repeats)
+        ("dq-score", "dq-score <f2 >p2"), ("dq-intervene", "dq-intervene --pass <p2 >i2"), ("dq-rollup", "dq-rollup <i2 >/dev/null")], repeats)
 
 
 def simulate(repeats):

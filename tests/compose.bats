@@ -65,7 +65,7 @@ yaml() { python3 -c "import yaml; c = yaml.safe_load(open('compose.yaml')); s = 
 	eval "$command --print-config" | grep -q '^slots = /var/lib/dq/slots'
 	eval "set -- $command"
 	IFS='|' read -ra stages <<<"${!#}"
-	[ ${#stages[@]} -eq 3 ]
+	[ ${#stages[@]} -eq 4 ]
 	for stage in "${stages[@]}"; do eval "$stage --print-config" | grep -q '^instance = '; done
 }
 

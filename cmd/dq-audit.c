@@ -10,7 +10,7 @@
 #include "run/endpoint.h"
 #include "run/files.h"
 #include "run/pseudonyms.h"
-#include "run/spool.h"
+#include "run/scratch.h"
 #include "run/tool.h"
 
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static struct audit {
 	bool table; /* the input is one */
 	struct dq_rows rows;
 	struct dq_redecide redecide;
-	struct dq_spool all; /* explain */
+	struct dq_scratch all; /* explain */
 	int64_t findings;
 } audit = {.every = 1000, .score = "dq-score", .intervene = "dq-intervene"};
 
@@ -284,11 +284,11 @@ static bool
 take_any(void *state, const struct dq_record *record, struct dq_out *out,
     struct dq_err *err)
 {
-	struct dq_spool *all = &((struct audit *)state)->all;
+	struct dq_scratch *all = &((struct audit *)state)->all;
 
 	(void)out, (void)err;
 	dq_buf_unsealed(&all->buf, record->line);
-	dq_spool_line(all);
+	dq_scratch_line(all);
 	return true;
 }
 
@@ -296,7 +296,7 @@ static void
 explain_end(void *state, struct dq_out *out)
 {
 	struct audit *a = state;
-	struct dq_slice lines = dq_spool_map(&a->all);
+	struct dq_slice lines = dq_scratch_map(&a->all);
 
 	if (!dq_buf_page(dq_out_begin(out), lines, a->id, a->format == 1))
 		dq_die(DQ_EXIT_NO, a->id,
@@ -316,7 +316,7 @@ run_explain(struct dq_tool *tool)
 	    .end = explain_end,
 	};
 
-	dq_spool_open(&audit.all);
+	dq_scratch_open(&audit.all);
 	return dq_tool_run(tool, &filter);
 }
 

@@ -11,18 +11,18 @@ dq_redecide_open(
     struct dq_redecide *r, const char *score, const char *intervene)
 {
 	*r = (struct dq_redecide){.score = score, .intervene = intervene};
-	dq_spool_open(&r->features);
-	dq_spool_open(&r->predictions);
+	dq_scratch_open(&r->features);
+	dq_scratch_open(&r->predictions);
 }
 
 void
 dq_redecide_close(struct dq_redecide *r)
 {
-	dq_spool_close(&r->features);
-	dq_spool_close(&r->predictions);
+	dq_scratch_close(&r->features);
+	dq_scratch_close(&r->predictions);
 	for (size_t i = 0; i < r->count; i++) {
-		dq_spool_close(&r->parts[i].cause);
-		dq_spool_close(&r->parts[i].decisions);
+		dq_scratch_close(&r->parts[i].cause);
+		dq_scratch_close(&r->parts[i].decisions);
 	}
 	free(r->parts);
 }
@@ -39,17 +39,17 @@ part_of(struct dq_redecide *r, int32_t partition)
 	r->parts = dq_realloc_array(r->parts, r->count + 1, sizeof(*r->parts));
 	part = &r->parts[r->count++];
 	part->partition = partition;
-	dq_spool_open(&part->cause);
-	dq_spool_open(&part->decisions);
+	dq_scratch_open(&part->cause);
+	dq_scratch_open(&part->decisions);
 	for (size_t i = 0; i + 1 < r->count; i++) {
 		struct dq_slice line, before;
 
 		if (r->parts[i].partition != -1)
 			continue;
-		before = dq_spool_map(&r->parts[i].cause);
-		while (dq_spool_next(&before, &line)) {
+		before = dq_scratch_map(&r->parts[i].cause);
+		while (dq_scratch_next(&before, &line)) {
 			dq_buf_slice(&part->cause.buf, line);
-			dq_spool_line(&part->cause);
+			dq_scratch_line(&part->cause);
 		}
 	}
 	return part;
@@ -64,8 +64,8 @@ take_prediction(struct dq_redecide *r, struct dq_slice line)
 	dq_buf_snapshot(
 	    &r->features.buf, (struct dq_slice){r->predictions.buf.data + begin,
 				  r->predictions.buf.len - begin});
-	dq_spool_line(&r->predictions);
-	dq_spool_line(&r->features);
+	dq_scratch_line(&r->predictions);
+	dq_scratch_line(&r->features);
 }
 
 void
@@ -75,38 +75,38 @@ dq_redecide_record(struct dq_redecide *r, const struct dq_record *record)
 			record->kind == DQ_KIND_OUTCOME;
 	bool sealed;
 	struct dq_seal seal;
-	struct dq_spool *spool;
+	struct dq_scratch *scratch;
 	struct dq_redecide_part *part;
 
 	sealed = dq_seal_read(record->line, &seal);
 	part = part_of(r, sealed ? seal.partition : record->place.partition);
-	spool = decision ? &part->decisions : &part->cause;
-	dq_buf_unsealed(&spool->buf, record->line);
-	dq_spool_line(spool);
+	scratch = decision ? &part->decisions : &part->cause;
+	dq_buf_unsealed(&scratch->buf, record->line);
+	dq_scratch_line(scratch);
 	if (record->kind == DQ_KIND_PREDICTION)
 		take_prediction(r, record->line);
 }
 
 /* What was decided against what the command decides of the same. */
 static void
-compare(struct dq_redecide *r, const char *command, struct dq_spool *in,
-    struct dq_spool *were, struct dq_out *out)
+compare(struct dq_redecide *r, const char *command, struct dq_scratch *in,
+    struct dq_scratch *were, struct dq_out *out)
 {
 	struct dq_decided decided = {0};
-	struct dq_slice rest = dq_spool_map(were), line;
-	struct dq_spool again;
+	struct dq_slice rest = dq_scratch_map(were), line;
+	struct dq_scratch again;
 
 	if (!were->lines)
 		return;
-	while (dq_spool_next(&rest, &line))
+	while (dq_scratch_next(&rest, &line))
 		dq_decided_add(&decided, line);
-	dq_spool_run(command, in, &again);
-	rest = dq_spool_map(&again);
-	while (dq_spool_next(&rest, &line))
+	dq_scratch_run(command, in, &again);
+	rest = dq_scratch_map(&again);
+	while (dq_scratch_next(&rest, &line))
 		r->findings += dq_decided_compare(&decided, line, out);
 	r->findings += dq_decided_left(&decided, out);
 	dq_decided_release(&decided);
-	dq_spool_close(&again);
+	dq_scratch_close(&again);
 }
 
 void

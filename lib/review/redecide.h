@@ -4,16 +4,16 @@
 #define DQ_REVIEW_REDECIDE_H
 
 #include "record/out.h"
-#include "run/spool.h"
+#include "run/scratch.h"
 
 struct dq_redecide {
 	const char *score, *intervene; /* commands */
 	/* for the first, and as they were */
-	struct dq_spool features, predictions;
+	struct dq_scratch features, predictions;
 	/* for the second, likewise: partitions know nothing of each other */
 	struct dq_redecide_part {
 		int32_t partition; /* -1: of none */
-		struct dq_spool cause, decisions;
+		struct dq_scratch cause, decisions;
 	} * parts;
 	size_t count;
 	int64_t findings;

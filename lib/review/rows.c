@@ -9,13 +9,13 @@ void
 dq_rows_open(struct dq_rows *rows)
 {
 	*rows = (struct dq_rows){0};
-	dq_spool_open(&rows->lines);
+	dq_scratch_open(&rows->lines);
 }
 
 void
 dq_rows_close(struct dq_rows *rows)
 {
-	dq_spool_close(&rows->lines);
+	dq_scratch_close(&rows->lines);
 	free(rows->rows);
 }
 
@@ -60,7 +60,7 @@ dq_rows_add(struct dq_rows *rows, const struct dq_record *record)
 	rows->bytes += row->len + 1;
 	rows->count++;
 	dq_buf_slice(&rows->lines.buf, record->line);
-	dq_spool_line(&rows->lines);
+	dq_scratch_line(&rows->lines);
 }
 
 /* Of equal numbers, as after an insertion, the first read is the first. */
@@ -84,7 +84,7 @@ dq_rows_give(struct dq_rows *rows,
 	void *context, const struct dq_record *record, struct dq_out *out),
     void *context, struct dq_out *out)
 {
-	struct dq_slice lines = dq_spool_map(&rows->lines);
+	struct dq_slice lines = dq_scratch_map(&rows->lines);
 
 	if (rows->count)
 		qsort(rows->rows, rows->count, sizeof(*rows->rows), compare);

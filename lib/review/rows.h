@@ -4,10 +4,10 @@
 #define DQ_REVIEW_ROWS_H
 
 #include "record/out.h"
-#include "run/spool.h"
+#include "run/scratch.h"
 
 struct dq_rows {
-	struct dq_spool lines;
+	struct dq_scratch lines;
 	struct dq_row {
 		int32_t chain; /* INT32_MIN: not sealed, in front of all */
 		bool head;     /* behind the line that it names */

@@ -1,4 +1,4 @@
-#include "run/spool.h"
+#include "run/scratch.h"
 
 #include "run/pipeline.h"
 
@@ -18,66 +18,66 @@ die(void)
 }
 
 void
-dq_spool_open(struct dq_spool *spool)
+dq_scratch_open(struct dq_scratch *scratch)
 {
 	FILE *file = tmpfile();
 
-	*spool = (struct dq_spool){.fd = file ? dup(fileno(file)) : -1};
-	if (spool->fd < 0)
+	*scratch = (struct dq_scratch){.fd = file ? dup(fileno(file)) : -1};
+	if (scratch->fd < 0)
 		die();
 	fclose(file);
 }
 
 void
-dq_spool_close(struct dq_spool *spool)
+dq_scratch_close(struct dq_scratch *scratch)
 {
-	close(spool->fd);
-	dq_buf_release(&spool->buf);
+	close(scratch->fd);
+	dq_buf_release(&scratch->buf);
 }
 
 static void
-write_all(struct dq_spool *spool)
+write_all(struct dq_scratch *scratch)
 {
-	for (size_t at = 0; at < spool->buf.len;) {
-		ssize_t n =
-		    write(spool->fd, spool->buf.data + at, spool->buf.len - at);
+	for (size_t at = 0; at < scratch->buf.len;) {
+		ssize_t n = write(
+		    scratch->fd, scratch->buf.data + at, scratch->buf.len - at);
 
 		if (n < 0)
 			die();
 		at += (size_t)n;
 	}
-	spool->buf.len = 0;
+	scratch->buf.len = 0;
 }
 
 void
-dq_spool_line(struct dq_spool *spool)
+dq_scratch_line(struct dq_scratch *scratch)
 {
-	dq_buf_byte(&spool->buf, '\n');
-	spool->lines++;
-	if (spool->buf.len >= BLOCK)
-		write_all(spool);
+	dq_buf_byte(&scratch->buf, '\n');
+	scratch->lines++;
+	if (scratch->buf.len >= BLOCK)
+		write_all(scratch);
 }
 
 struct dq_slice
-dq_spool_map(struct dq_spool *spool)
+dq_scratch_map(struct dq_scratch *scratch)
 {
 	struct stat status;
 	void *bytes;
 
-	write_all(spool);
-	if (fstat(spool->fd, &status) < 0)
+	write_all(scratch);
+	if (fstat(scratch->fd, &status) < 0)
 		die();
 	if (!status.st_size)
 		return (struct dq_slice){"", 0};
-	bytes = mmap(
-	    NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, spool->fd, 0);
+	bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE,
+	    scratch->fd, 0);
 	if (bytes == MAP_FAILED)
 		die();
 	return (struct dq_slice){bytes, (size_t)status.st_size};
 }
 
 bool
-dq_spool_next(struct dq_slice *rest, struct dq_slice *line)
+dq_scratch_next(struct dq_slice *rest, struct dq_slice *line)
 {
 	const char *end = memchr(rest->data, '\n', rest->len);
 
@@ -90,7 +90,8 @@ dq_spool_next(struct dq_slice *rest, struct dq_slice *line)
 }
 
 void
-dq_spool_run(const char *command, struct dq_spool *in, struct dq_spool *out)
+dq_scratch_run(
+    const char *command, struct dq_scratch *in, struct dq_scratch *out)
 {
 	struct dq_pipeline pipeline;
 	struct dq_err err;
@@ -98,7 +99,7 @@ dq_spool_run(const char *command, struct dq_spool *in, struct dq_spool *out)
 	int status;
 	pid_t pid;
 
-	dq_spool_open(out);
+	dq_scratch_open(out);
 	write_all(in);
 	if (lseek(in->fd, 0, SEEK_SET) < 0)
 		die();

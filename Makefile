@@ -34,7 +34,7 @@ CFLAGS_ALL = -std=gnu17 -D_GNU_SOURCE -Ilib $(DEPS_CFLAGS) $(OPTIMISE) $(SANITIZ
 	-fno-strict-aliasing $(WARN) -DDQ_VERSION='"$(VERSION)"' -DDQ_PREFIX='"$(PREFIX)"' $(CFLAGS)
 
 # Rooms, lowest first; a tool's line lists the rooms and libraries that it links.
-ROOMS = base record features model policy sim rollup learn audit port kafka pg run review serve
+ROOMS = base record features model policy sim rollup learn audit port kafka pg run assets review serve
 # kafka and pg are the parts of port that need librdkafka and libpq.
 APART = kafka pg
 room = $(patsubst lib/%.c,$(B)/%.o,$(if $(filter $(APART),$(1)),$(wildcard lib/port/$(1)_*.c),$(filter-out $(APART:%=lib/port/%_%),$(wildcard lib/$(1)/*.c))))
@@ -51,7 +51,7 @@ dq-simulate.rooms = sim kafka pg
 dq-simulate.libs = -lrdkafka -lpq
 dq-lag.rooms = kafka
 dq-lag.libs = -lrdkafka
-dq-score.rooms = features model kafka
+dq-score.rooms = assets features model kafka
 dq-score.libs = -lrdkafka
 dq-audit.rooms = review audit kafka pg
 dq-audit.libs = -lrdkafka -lpq
@@ -60,7 +60,7 @@ dq-intervene.rooms = policy kafka
 dq-intervene.libs = -lrdkafka
 dq-rollup.rooms = rollup kafka
 dq-rollup.libs = -lrdkafka
-dq-serve.rooms = serve features model policy kafka pg
+dq-serve.rooms = serve assets features model policy rollup kafka pg
 dq-serve.libs = -lwebsockets -lrdkafka -lpq
 dq-store.rooms = pg
 dq-store.libs = -lpq

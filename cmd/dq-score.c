@@ -1,29 +1,23 @@
 /* dq-score: features in, explained predictions out. */
+#include "assets/scoring_files.h"
 #include "base/mem.h"
-#include "features/catalogue.h"
 #include "model/baseline.h"
 #include "model/drawing.h"
-#include "run/files.h"
 #include "run/terminal.h"
 #include "run/tool.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-#define CARD_LIMIT (1u << 20)
-#define TEXTS_LIMIT (8u << 20)
 #define THREADS_LIMIT 64
 
 static struct score {
-	const char *model, *challenger;
+	struct dq_scoring_paths paths;
 	const char *baseline;
-	const char *language;
 	int64_t reasons;
 	bool in_double;
 	double explain_above;
 	struct dq_prediction_form form; /* levels, number of reasons */
-	const char *texts;		/* where they are */
-	char *found_model, *found_texts;
 	int64_t threads;
 	struct dq_scoring *scorings; /* one a thread */
 	bool waterfall;
@@ -32,7 +26,7 @@ static struct score {
 	struct dq_drawing drawing;
 } score = {
     .baseline = "population",
-    .language = "en",
+    .paths = {.language = "en"},
     .reasons = 4,
     .threads = 1,
     .form = {.critical = 0.7, .high = 0.5, .medium = 0.3},
@@ -41,11 +35,11 @@ static struct score {
 static struct dq_opt options[] = {
     {.name = "model",
 	.argument = "FILE",
-	.value = &score.model,
+	.value = &score.paths.model,
 	.help = "the model that decides (models/default.json)"},
     {.name = "challenger",
 	.argument = "FILE",
-	.value = &score.challenger,
+	.value = &score.paths.challenger,
 	.help = "a second model, whose score is told too"},
     {.name = "baseline",
 	.argument = "FILE",
@@ -73,7 +67,7 @@ static struct dq_opt options[] = {
 	.help = "name at most N reasons, 0 to 64 (4)"},
     {.name = "language",
 	.argument = "NAME",
-	.value = &score.language,
+	.value = &score.paths.language,
 	.help = "of the reasons: a name or a path (en)"},
     {.name = "explain-above",
 	.argument = "P",
@@ -138,92 +132,6 @@ draw_end(void *state, struct dq_out *out)
 	dq_drawing_end(state, out);
 }
 
-/* "x/y.json" as "x/y" and the ending, on the heap. */
-static char *
-path_beside(const char *path, const char *ending)
-{
-	static const char *const own[] = {".json", ".ubj", ".txt"};
-	size_t n = strlen(path), len = n;
-	struct dq_buf buf = {0};
-
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		if (len > strlen(own[i]) &&
-		    !strcmp(path + len - strlen(own[i]), own[i]))
-			n = len - strlen(own[i]);
-	dq_buf_add(&buf, path, n);
-	dq_buf_str(&buf, ending);
-	dq_buf_text(&buf);
-	return buf.data;
-}
-
-/* A name that dq-features never writes would be missing in every record. */
-static bool
-check_names(const struct dq_model *model, const char *path, struct dq_err *err)
-{
-	for (size_t i = 0; i < dq_model_width(model); i++) {
-		struct dq_slice name = dq_model_feature(model, i);
-		size_t row = 0;
-
-		while (row < dq_catalogue_count &&
-		       !dq_slice_is(name, dq_catalogue[row].name))
-			row++;
-		if (row == dq_catalogue_count)
-			return dq_err_set(err,
-			    "%s: feature \"%.*s\" is not in the catalogue; "
-			    "dq-features --describe lists it",
-			    path, (int)name.len, name.data);
-	}
-	return true;
-}
-
-static bool
-read_model(struct dq_scoring_model *file, const char *path, struct dq_err *err)
-{
-	char *card = path_beside(path, ".card.json");
-	char *stem = path_beside(path, ""), *slash = strrchr(stem, '/');
-	bool good;
-
-	file->path = path;
-	file->stem = dq_strdup(slash ? slash + 1 : stem);
-	good = dq_file_load(path, DQ_MODEL_LIMIT, &file->bytes, err) &&
-	       (access(card, F_OK) != 0 ||
-		   dq_file_load(card, CARD_LIMIT, &file->card, err));
-	free(card);
-	free(stem);
-	return good;
-}
-
-static bool
-read_files(
-    const struct score *s, struct dq_scoring_files *files, struct dq_err *err)
-{
-	if (strcmp(s->baseline, "population") != 0)
-		files->baseline_path = s->baseline;
-	files->texts_path = s->texts;
-	return read_model(&files->champion, s->model, err) &&
-	       (!files->baseline_path ||
-		   dq_file_load(files->baseline_path, DQ_BASELINE_BYTES,
-		       &files->baseline, err)) &&
-	       (!s->challenger ||
-		   read_model(&files->challenger, s->challenger, err)) &&
-	       dq_file_load(s->texts, TEXTS_LIMIT, &files->texts, err);
-}
-
-static bool
-make(const struct score *s, const struct dq_scoring_files *files,
-    struct dq_scoring *made, size_t *missing, struct dq_err *err)
-{
-	if (!dq_scoring_init(made, files, s->in_double, &s->form, missing, err))
-		return false;
-	made->explain_above = s->explain_above;
-	if (check_names(made->champion.model, s->model, err) &&
-	    (!s->challenger ||
-		check_names(made->challenger.model, s->challenger, err)))
-		return true;
-	dq_scoring_release(made);
-	return false;
-}
-
 static void
 release_scorings(struct dq_scoring *scorings, size_t count)
 {
@@ -239,10 +147,12 @@ make_all(const struct score *s, size_t *missing, struct dq_err *err)
 	struct dq_scoring_files files = {0};
 	size_t count = (size_t)s->threads;
 	struct dq_scoring *made = dq_calloc(count, sizeof(*made));
-	bool good =
-	    read_files(s, &files, err) && make(s, &files, made, missing, err);
+	bool good = dq_scoring_files_read(&s->paths, &files, err) &&
+		    dq_scoring_make(made, &s->paths, &files, s->in_double,
+			&s->form, missing, err);
 
 	dq_scoring_files_release(&files);
+	made->explain_above = s->explain_above;
 	for (size_t i = 1; good && i < count; i++)
 		dq_scoring_twin(&made[i], made);
 	if (good)
@@ -264,7 +174,7 @@ load(struct score *s, struct dq_err *err)
 		dq_warn("--language",
 		    "%s has no text for %zu of the model's features: they are "
 		    "told by name",
-		    s->language, missing);
+		    s->paths.language, missing);
 	if (!s->scorings) {
 		s->scorings = made;
 		return true;
@@ -305,23 +215,6 @@ check_options(const struct score *s)
 		dq_die(DQ_EXIT_USAGE, "--threads", "--waterfall works in one");
 }
 
-/* Where the files are that no option names. */
-static void
-find_files(struct score *s)
-{
-	bool is_path = strchr(s->language, '/') || strchr(s->language, '.');
-	struct dq_buf name = {0};
-
-	if (!s->model)
-		s->model = s->found_model =
-		    dq_file_share("models/default.json");
-	dq_buf_printf(&name, "reasons/%s.json", s->language);
-	if (!is_path)
-		s->found_texts = dq_file_share(dq_buf_text(&name));
-	s->texts = is_path ? s->language : s->found_texts;
-	dq_buf_release(&name);
-}
-
 static void
 start(struct score *s)
 {
@@ -329,7 +222,11 @@ start(struct score *s)
 
 	check_options(s);
 	s->form.reasons = (size_t)s->reasons;
-	find_files(s);
+	if (!strcmp(s->baseline, "population"))
+		s->paths.baseline = NULL;
+	else
+		s->paths.baseline = s->baseline;
+	dq_scoring_paths_find(&s->paths);
 	if (!load(s, &err))
 		dq_die(DQ_EXIT_USAGE, NULL, "%s", err.text);
 }
@@ -395,8 +292,7 @@ static void
 release(struct score *s)
 {
 	release_scorings(s->scorings, (size_t)s->threads);
-	free(s->found_model);
-	free(s->found_texts);
+	dq_scoring_paths_release(&s->paths);
 }
 
 int

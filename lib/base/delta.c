@@ -4,13 +4,14 @@
 
 #define WORD 8	/* bytes that must be the same to be worth a step */
 #define NEAR 24 /* new bytes after which old ones may go on in their place */
-#define SLOTS 1024
-#define STRIDE 16 /* every so many bytes old ones can be found again */
+#define SLOTS 512
+#define REACH UINT16_MAX /* old bytes that can be found again */
+#define STRIDE 16	 /* every so many bytes old ones can be found again */
 
 /* Where the words of the old bytes stand: 1 more than the last such place. */
 struct index {
 	bool made;
-	uint32_t place[SLOTS];
+	uint16_t place[SLOTS];
 };
 
 struct making {
@@ -22,12 +23,18 @@ struct making {
 };
 
 static uint64_t
-word_at(struct dq_slice bytes, size_t at)
+word_of(const char *at)
 {
 	uint64_t word;
 
-	memcpy(&word, bytes.data + at, WORD);
+	memcpy(&word, at, WORD);
 	return word;
+}
+
+static uint64_t
+word_at(struct dq_slice bytes, size_t at)
+{
+	return word_of(bytes.data + at);
 }
 
 static void
@@ -82,21 +89,23 @@ put_step(struct making *m, size_t i, size_t j, size_t count)
 static size_t
 slot_of(uint64_t word)
 {
-	return (size_t)((word * UINT64_C(0x9e3779b97f4a7c15)) >> 54);
+	return (size_t)((word * UINT64_C(0x9e3779b97f4a7c15)) >> 55);
 }
 
-_Static_assert(SLOTS == 1 << (64 - 54), "a slot's number has ten bits");
+_Static_assert(SLOTS == 1 << (64 - 55), "a slot's number has nine bits");
 
 /* Zeros stand everywhere: they tell no place. */
 static void
 make_index(struct making *m)
 {
+	size_t end = m->old.len < REACH ? m->old.len : REACH;
+
 	memset(m->index->place, 0, sizeof(m->index->place));
-	for (size_t i = 0; i + WORD <= m->old.len; i += STRIDE) {
+	for (size_t i = 0; i + WORD <= end; i += STRIDE) {
 		uint64_t word = word_at(m->old, i);
 
 		if (word)
-			m->index->place[slot_of(word)] = (uint32_t)i + 1;
+			m->index->place[slot_of(word)] = (uint16_t)(i + 1);
 	}
 	m->index->made = true;
 }
@@ -105,10 +114,15 @@ make_index(struct making *m)
 static bool
 find_near(const struct making *m, size_t *i, size_t *j)
 {
-	for (size_t k = 1; k <= NEAR; k++) {
-		if (*i + k + WORD > m->old.len || *j + k + WORD > m->new.len)
-			return false;
-		if (word_at(m->old, *i + k) != word_at(m->new, *j + k))
+	const char *old = m->old.data + *i, *new = m->new.data + *j;
+	size_t left = m->old.len - *i, most = NEAR;
+
+	if (m->new.len - *j < left)
+		left = m->new.len - *j;
+	if (left < most + WORD)
+		most = left < WORD ? 0 : left - WORD;
+	for (size_t k = 1; k <= most; k++) {
+		if (word_of(old + k) != word_of(new + k))
 			continue;
 		*i += k;
 		*j += k;
@@ -121,9 +135,11 @@ find_near(const struct making *m, size_t *i, size_t *j)
 static bool
 find_far(struct making *m, size_t *i, size_t *j)
 {
+	size_t end = m->new.len < WORD ? 0 : m->new.len - WORD + 1;
+
 	if (!m->index->made)
 		make_index(m);
-	for (size_t at = *j; at + WORD <= m->new.len; at++) {
+	for (size_t at = *j; at < end; at++) {
 		uint64_t word = word_at(m->new, at);
 		size_t place = m->index->place[slot_of(word)];
 

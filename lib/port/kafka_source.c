@@ -387,7 +387,7 @@ open_client(struct dq_kafka_source *k, struct dq_err *err)
 	    {"session.timeout.ms", "10000", true},
 	    {"heartbeat.interval.ms", "1000", true},
 	    /* A partition at its end must not hold up the others for long. */
-	    {"fetch.wait.max.ms", "100", true},
+	    {"fetch.wait.max.ms", "20", true},
 	    {DQ_KAFKA_BACKOFF, dq_kafka_has_backoff() ? "10" : NULL, true},
 	    {NULL, NULL, false},
 	};

@@ -2,6 +2,7 @@
 
 #include "base/delta.h"
 #include "base/hash.h"
+#include "base/num.h"
 
 /* A row's key is the key itself for a whole value, "@N KEY" for change N; "@"
  * stands before a key that would look like one of these or like a row of the
@@ -27,10 +28,11 @@ is_own(struct dq_slice key)
 static void
 make_key(struct dq_slice key, unsigned number, struct dq_buf *out)
 {
-	if (number)
-		dq_buf_printf(out, "@%u ", number);
-	else if (key.len && *key.data == '@' && !is_own(key))
-		dq_buf_byte(out, '@');
+	dq_buf_byte(out, '@');
+	if (number) {
+		dq_buf_int(out, number);
+		dq_buf_byte(out, ' ');
+	}
 	dq_buf_slice(out, key);
 }
 
@@ -62,6 +64,8 @@ put_row(struct dq_slice key, unsigned number, struct dq_slice value,
 	struct dq_buf raw = {0};
 	bool good;
 
+	if (!number && !(key.len && *key.data == '@' && !is_own(key)))
+		return put(context, key, value, err);
 	make_key(key, number, &raw);
 	good = put(context, dq_buf_view(&raw), value, err);
 	dq_buf_release(&raw);

@@ -333,7 +333,7 @@ run_forget(struct dq_tool *tool)
 	(void)tool;
 	if (!audit.pseudonyms_path)
 		dq_die(DQ_EXIT_USAGE, "--pseudonym",
-		    "missing: names the file that dq-cat --pseudonym keeps");
+		    "missing: names the file that dq-cat and others keep");
 	dq_pseudonyms_open(&pseudonyms, audit.pseudonyms_path);
 	found = dq_pseudonyms_forget(&pseudonyms, DQ_SLICE(audit.id), name);
 	dq_pseudonyms_close(&pseudonyms);
@@ -414,7 +414,7 @@ main(int argc, char **argv)
 	    {0, "intervene", "COMMAND", DQ_OPT_TEXT, &audit.intervene,
 		.help = "redecide: what decides (dq-intervene)"},
 	    {0, "pseudonym", "FILE", DQ_OPT_TEXT, &audit.pseudonyms_path,
-		.help = "forget: the file of dq-cat --pseudonym"},
+		.help = "forget: who is who, as dq-cat and others keep it"},
 	    {0, "format", "FORMAT", DQ_OPT_CHOICE, &audit.format,
 		.choices = "text|html",
 		.help = "explain: the page as text or as html (text)"},

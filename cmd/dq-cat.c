@@ -18,7 +18,6 @@ struct field {
 struct cat {
 	bool envelope, cured, follow;
 	struct dq_cure cure;
-	const char *pseudonym;
 	struct dq_pseudonyms pseudonyms;
 	const char *where;
 	const char *map;
@@ -92,7 +91,7 @@ each(void *state, const struct dq_record *record, struct dq_out *out,
 		return false;
 	if (!yes)
 		return true;
-	if (cat->pseudonym) {
+	if (cat->pseudonyms.path) {
 		dq_pseudonyms_record(&cat->pseudonyms, record, out);
 		return true;
 	}
@@ -124,7 +123,7 @@ flush(void *state, struct dq_out *out)
 {
 	struct cat *cat = state;
 
-	if (cat->pseudonym)
+	if (cat->pseudonyms.path)
 		dq_pseudonyms_flush(&cat->pseudonyms, out);
 }
 
@@ -183,7 +182,7 @@ prepare(struct cat *cat, const struct dq_tool *tool)
 	    (cat->where || cat->map || cat->fields || cat->cured))
 		dq_die(DQ_EXIT_USAGE, "--envelope",
 		    "goes without --where, --map, --fields and --cure");
-	if (cat->pseudonym &&
+	if (tool->common.pseudonym &&
 	    (cat->envelope || cat->map || cat->fields || cat->cured))
 		dq_die(DQ_EXIT_USAGE, "--pseudonym",
 		    "goes without --envelope, --map, --fields and --cure");
@@ -196,8 +195,8 @@ prepare(struct cat *cat, const struct dq_tool *tool)
 	cat->where_program = compile("--where", cat->where);
 	cat->map_program = compile("--map", cat->map);
 	split_fields(cat);
-	if (cat->pseudonym)
-		dq_pseudonyms_open(&cat->pseudonyms, cat->pseudonym);
+	if (tool->common.pseudonym)
+		dq_pseudonyms_open(&cat->pseudonyms, tool->common.pseudonym);
 	if (cat->cured)
 		dq_cure_init(&cat->cure, tool, cat->map_program);
 }
@@ -229,10 +228,6 @@ static struct dq_opt options[] = {
 	.type = DQ_OPT_FLAG,
 	.value = &cat.cured,
 	.help = "dead letters back into what they were"},
-    {.name = "pseudonym",
-	.argument = "FILE",
-	.value = &cat.pseudonym,
-	.help = "pseudonyms for customers, kept in this file"},
     {.name = NULL},
 };
 
@@ -243,6 +238,7 @@ static struct dq_tool tool = {
     .options = options,
     .kafka = &dq_kafka,
     .pg = &dq_pg,
+    .ingest = true,
     .reads = DQ_KIND_BIT(DQ_KIND_OTHER) - 1,
 };
 

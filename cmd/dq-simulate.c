@@ -98,6 +98,10 @@ check_options(struct simulate *s)
 		dq_die(DQ_EXIT_USAGE, "--from",
 		    "wants pg:TABLE, and neither live, --truth, --customers "
 		    "nor --days");
+	if (s->tool->common.pseudonym && s->truth_path)
+		dq_die(DQ_EXIT_USAGE, "--pseudonym",
+		    "goes without --truth, which names customers: dq-cat gives "
+		    "both their pseudonyms");
 	if (!s->customers && s->limit)
 		s->customers =
 		    (int64_t)((double)s->limit / (HISTORY * DQ_SIM_DAILY)) + 1;
@@ -337,6 +341,7 @@ main(int argc, char **argv)
 		      DQ_KIND_BIT(DQ_KIND_TRANSACTION) |
 		      DQ_KIND_BIT(DQ_KIND_PAYMENT) | DQ_KIND_BIT(DQ_KIND_TICK),
 	    .source = true,
+	    .ingest = true,
 	    .kafka = &dq_kafka,
 	    .pg = &dq_pg,
 	};

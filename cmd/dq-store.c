@@ -6,6 +6,7 @@
 #include "port/pg_csv.h"
 #include "port/pg_schema.h"
 #include "run/files.h"
+#include "run/pseudonyms.h"
 #include "run/tool.h"
 
 #include <dirent.h>
@@ -21,6 +22,7 @@ struct store {
 	char *tables; /* "a,b" */
 	struct dq_pg_migration *list;
 	size_t count;
+	struct dq_pseudonyms pseudonyms;
 	struct dq_buf out;
 	int64_t findings;
 };
@@ -162,10 +164,23 @@ static bool
 each(void *state, const struct dq_record *record, struct dq_out *out,
     struct dq_err *err)
 {
-	(void)state;
+	struct store *store = state;
+
 	(void)err;
-	dq_out_pass(out, record);
+	if (store->pseudonyms.path)
+		dq_pseudonyms_record(&store->pseudonyms, record, out);
+	else
+		dq_out_pass(out, record);
 	return true;
+}
+
+static void
+flush(void *state, struct dq_out *out)
+{
+	struct store *store = state;
+
+	if (store->pseudonyms.path)
+		dq_pseudonyms_flush(&store->pseudonyms, out);
 }
 
 static struct dq_source *
@@ -178,8 +193,10 @@ wrap(void *context, struct dq_source *source)
 static enum dq_exit
 copy(struct store *store, bool load, int count, char **tables)
 {
-	struct dq_filter filter = {
-	    .kinds = DQ_KIND_BIT(DQ_KINDS) - 1, .each = each};
+	struct dq_filter filter = {.state = store,
+	    .kinds = DQ_KIND_BIT(DQ_KINDS) - 1,
+	    .each = each,
+	    .flush = flush};
 	struct dq_common *c = &store->tool->common;
 	struct dq_buf spec = {0};
 	enum dq_exit code;
@@ -197,8 +214,11 @@ copy(struct store *store, bool load, int count, char **tables)
 	if (load) {
 		store->tool->wrap = wrap;
 		store->tool->wrap_context = spec.data + 3;
+		if (c->pseudonym)
+			dq_pseudonyms_open(&store->pseudonyms, c->pseudonym);
 	}
 	code = dq_tool_run(store->tool, &filter);
+	dq_pseudonyms_close(&store->pseudonyms);
 	dq_buf_release(&spec);
 	return code;
 }
@@ -206,6 +226,8 @@ copy(struct store *store, bool load, int count, char **tables)
 static enum dq_exit
 run(struct store *store, const char *verb, int count, char **tables)
 {
+	if (store->tool->common.pseudonym && strcmp(verb, "load"))
+		dq_die(DQ_EXIT_USAGE, "--pseudonym", "is for load only");
 	if (!strcmp(verb, "init") || !strcmp(verb, "check")) {
 		if (count)
 			dq_die(DQ_EXIT_USAGE, tables[0], "not wanted here");
@@ -238,6 +260,7 @@ main(int argc, char **argv)
 	    .summary = "The tables: init, check, load, export or prune.",
 	    .options = options,
 	    .pg = &dq_pg,
+	    .ingest = true,
 	    .reads = DQ_KIND_BIT(DQ_KIND_OTHER) - 1,
 	};
 	int count = dq_tool_start(&tool, argc, argv);

@@ -213,6 +213,16 @@ P().feed(sys.stdin.read()); assert not open_tags' <"$TMP/out"
 	[ "$(jq -r .pseudonym "$TMP/map" "$TMP/other" | sort | uniq -d | wc -l)" -eq 0 ]
 }
 
+@test "pseudonyms: dq-simulate gives them too, the same as dq-cat" {
+	dq-simulate 2000 >"$TMP/in"
+	code 0 dq-simulate --pseudonym "$TMP/map" 2000
+	[ "$(grep -c 'C0' "$TMP/out")" -eq 0 ]
+	dq-cat --pseudonym "$TMP/map" --from "$TMP/in" | cmp - "$TMP/out"
+	dq-simulate --pseudonym "$TMP/map" --customers 50 live 1000 | head -n 60 >"$TMP/live" || :
+	[ "$(grep -c '"customer_id":"P' "$TMP/live")" -eq 60 ]
+	code 2 dq-simulate --pseudonym "$TMP/map" --truth "$TMP/truth" 10
+}
+
 @test "pseudonyms: what has left is in the file, whenever the process is killed" {
 	mkfifo "$TMP/pipe" && : >"$TMP/out"
 	for i in 1 2 3 4; do

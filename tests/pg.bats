@@ -110,6 +110,31 @@ some_rows() { [ "$(count)" -gt "${1:-0}" ]; }
 	rows_are 3060
 }
 
+@test "pseudonyms: no customer's name comes into a table; a line keeps its place" {
+	transactions 2000 | sed 's/"transaction_id":"[^"]*",//' >"$TMP/in"
+	topics "$IN:1"
+	code 0 dq-cat --to "kafka:$IN" --from "$TMP/in"
+	code 0 dq-cat --from "kafka:$IN" -G "$IN.g" --to pg:transactions --pseudonym "$TMP/map" -e
+	rows_are 2000
+	sql_is 17 "SELECT count(DISTINCT customer_id) FROM transactions WHERE customer_id ~ '^P[0-9a-f]{32}$'"
+	sql "TRUNCATE transactions"
+	{
+		sed -n 1,1000p "$TMP/in"
+		sed -n 5p "$TMP/in" | sed 's/"txn_time":"2026/"txn_time":"2099/'
+		sed -n 1001,2000p "$TMP/in"
+	} >"$TMP/one"
+	code 0 dq-store load transactions --from "$TMP/one" --pseudonym "$TMP/map" --on-bad skip
+	has "line 1001: public.transactions has no room for 2099"
+	rows_are 2000
+	code 0 dq-store load transactions --from "$TMP/one" --pseudonym "$TMP/map" --on-bad skip
+	has "2000 records were there already"
+	sql_is 17 "SELECT count(DISTINCT customer_id) FROM transactions WHERE customer_id ~ '^P[0-9a-f]{32}$'"
+	[ "$(wc -l <"$TMP/map")" -eq 17 ]
+	code 0 dq-simulate --from pg:transactions --pseudonym "$TMP/other" 100
+	[ "$(jq -r .customer_id "$TMP/out" | sort -u | grep -cxFf - <(jq -r .pseudonym "$TMP/map"))" -eq 0 ]
+	code 2 dq-store export transactions --pseudonym "$TMP/map"
+}
+
 # A batch with three rows that only the database refuses, among 500 it takes.
 refusable() {
 	transactions 500 >"$TMP/good"

@@ -44,6 +44,7 @@ finished(struct dq_out *out, struct dq_slice key)
 	static const struct dq_place unknown = {
 	    .source = "output", .partition = -1};
 	struct pg_sink *p = out->port;
+	const struct dq_place *place = out->place ? out->place : p->sink.place;
 
 	(void)key;
 	while (
@@ -54,8 +55,8 @@ finished(struct dq_out *out, struct dq_slice key)
 		p->notes =
 		    dq_realloc_array(p->notes, p->note_cap, sizeof(*p->notes));
 	}
-	p->notes[p->note_count++] = (struct note){
-	    out->buf.len, p->sink.place ? *p->sink.place : unknown};
+	p->notes[p->note_count++] =
+	    (struct note){out->buf.len, place ? *place : unknown};
 }
 
 static size_t

@@ -13,6 +13,9 @@ struct dq_out {
 	int32_t partition;     /* of the record being processed, -1 without */
 	struct dq_slice topic; /* where the next lines go, of those that are
 				  written to; empty: where their kind does */
+	/* Where the line that is finished came from, when that is not the
+	 * record being processed; else NULL. */
+	const struct dq_place *place;
 	/* Called when a line is finished, with its key (customer_id, or empty),
 	 * the line at buf.data + line_begin; may take it out of buf (a message
 	 * queue does). NULL: lines stay until the port writes them. */

@@ -58,6 +58,11 @@ add_stream(struct dq_tool *tool, struct dq_opt *table)
 		    .help =
 			kafka ? "refused records, whole: a path or kafka:TOPIC"
 			      : "append refused records there, whole"}},
+	    {tool->ingest,
+		{.name = "pseudonym",
+		    .argument = "FILE",
+		    .value = &c->pseudonym,
+		    .help = "pseudonyms for customers, kept in this file"}},
 	    {stateful,
 		{.name = "state",
 		    .argument = "DIR",

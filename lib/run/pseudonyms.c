@@ -117,6 +117,7 @@ dq_pseudonyms_close(struct dq_pseudonyms *p)
 	close(p->fd);
 	dq_map_release(&p->customers);
 	free(p->names);
+	free(p->places);
 	dq_buf_release(&p->fresh);
 	dq_buf_release(&p->held);
 }
@@ -142,6 +143,18 @@ make_name(char *name)
 	dq_hex(bytes, sizeof(bytes), text);
 	name[0] = 'P';
 	memcpy(name + 1, text, DQ_PSEUDONYM - 1);
+}
+
+static void
+note_place(struct dq_pseudonyms *p, const struct dq_place *place)
+{
+	if (p->held_count == p->held_cap) {
+		p->held_cap = p->held_cap * 2 + 64;
+		p->places = dq_realloc_array(
+		    p->places, p->held_cap, sizeof(*p->places));
+	}
+	p->places[p->held_count] = *place;
+	p->places[p->held_count++].key = (struct dq_slice){NULL, 0};
 }
 
 void
@@ -172,6 +185,7 @@ dq_pseudonyms_record(
 	/* The key of a message, or none, behind each line. */
 	dq_buf_add(&p->held, name ? name : "", name ? DQ_PSEUDONYM : 0);
 	dq_buf_byte(&p->held, '\n');
+	note_place(p, &record->place);
 	if (p->held.len >= HELD)
 		dq_pseudonyms_flush(p, out);
 }
@@ -208,13 +222,15 @@ dq_pseudonyms_flush(struct dq_pseudonyms *p, struct dq_out *out)
 	struct dq_slice rest = dq_buf_view(&p->held);
 
 	keep_fresh(p);
-	while (rest.len) {
+	for (size_t i = 0; i < p->held_count; i++) {
 		struct dq_slice line = take_line(&rest);
 
+		out->place = &p->places[i];
 		dq_buf_slice(dq_out_begin(out), line);
 		dq_out_end(out, take_line(&rest));
 	}
-	p->held.len = 0;
+	out->place = NULL;
+	p->held.len = p->held_count = 0;
 }
 
 bool

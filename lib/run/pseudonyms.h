@@ -18,6 +18,8 @@ struct dq_pseudonyms {
 	size_t cap;
 	struct dq_buf fresh; /* lines that the file does not hold yet */
 	struct dq_buf held;  /* records that wait for them, with their keys */
+	struct dq_place *places; /* of these */
+	size_t held_count, held_cap;
 };
 
 /* Reads the file, which is made where it is not there, readable by its owner

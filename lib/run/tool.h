@@ -16,6 +16,7 @@ struct dq_common {
 	const char *to;
 	int on_bad;		     /* enum dq_on_bad */
 	const char *dlq;	     /* a path, or NULL */
+	const char *pseudonym;	     /* a file, or NULL; see pseudonyms.h */
 	const char *state;	     /* directory, kafka:TOPIC or NULL */
 	int64_t checkpoint_interval; /* microseconds */
 	int64_t tick;		     /* own ticks by event time; 0: none */
@@ -44,6 +45,8 @@ struct dq_tool {
 	bool source;   /* reads no records: no --from, no --on-bad */
 	bool admin;    /* neither reads nor writes records */
 	bool stateful; /* has --state and --tick */
+	bool ingest;   /* has --pseudonym: a source obeys it by itself, a filter
+			  by dq_pseudonyms_record */
 	bool follow;   /* goes on at the end of a file, as at that of a topic */
 	bool long_lines; /* takes lines up to DQ_KEEP_LIMIT */
 	/* &dq_kafka where the tool links librdkafka: it has kafka: endpoints

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #define FLUSH_TREES 16		 /* added up in float, then in double */
-#define TABLE_LIMIT (8u << 20)	 /* bytes of all tables of a model */
+#define TABLE_LIMIT (32u << 20)	 /* bytes of all tables of a model */
 #define LANES_LIMIT (512u << 20) /* bytes of all constants */
 
 /* Against a background the way without tables is some hundred times slower. */
@@ -202,7 +202,7 @@ make_work_space(struct dq_explainer *e)
 		masks = lane->masks > masks ? lane->masks : masks;
 		splits = lane->splits > splits ? lane->splits : splits;
 	}
-	dq_lane_block_init(&e->block, width, (size_t)masks);
+	dq_lane_block_init(&e->block, e->kernels, width, (size_t)masks);
 	e->lone = dq_lone_new(width, (size_t)splits, (size_t)masks);
 }
 

@@ -1,7 +1,6 @@
 #include "base/mem.h"
 #include "model/lanes.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 static void *
@@ -12,11 +11,13 @@ new_vectors(size_t count, size_t size)
 }
 
 void
-dq_lane_block_init(struct dq_lane_block *block, size_t width, size_t masks)
+dq_lane_block_init(struct dq_lane_block *block,
+    const struct dq_lane_kernels *kernels, size_t width, size_t masks)
 {
 	size_t sums = DQ_LANE_SUMS(width);
 
 	*block = (struct dq_lane_block){
+	    .kernels = kernels,
 	    .width = width,
 	    .columns = new_vectors(DQ_LANE_COLUMNS(width), sizeof(float)),
 	    .sums = new_vectors(sums, sizeof(float)),
@@ -34,17 +35,20 @@ dq_lane_block_release(struct dq_lane_block *block)
 	free(block->masks);
 }
 
-static void
-load_row(struct dq_lane_block *block, const float *x, size_t lane)
+void
+dq_lane_block_load(struct dq_lane_block *block, const float *rows, size_t count)
 {
-	float *low = block->columns + lane;
-	float *high = low + block->width * DQ_LANE_BLOCK_ROWS;
+	block->groups = (count + DQ_LANES - 1) / DQ_LANES;
+	for (size_t g = 0; g < block->groups; g++) {
+		size_t first = g * DQ_LANES;
+		const float *from[DQ_LANES];
 
-	for (size_t c = 0; c < block->width; c++) {
-		low[c * DQ_LANE_BLOCK_ROWS] = isnan(x[c]) ? -INFINITY : x[c];
-		high[c * DQ_LANE_BLOCK_ROWS] = isnan(x[c]) ? INFINITY : x[c];
+		for (size_t l = 0; l < DQ_LANES; l++)
+			from[l] =
+			    rows + (first + l < count ? first + l : first) *
+				       block->width;
+		block->kernels->load(block, g, from);
 	}
-	high[block->width * DQ_LANE_BLOCK_ROWS] = -INFINITY;
 }
 
 void
@@ -53,13 +57,7 @@ dq_lane_block_begin(struct dq_lane_block *block, const float *rows,
 {
 	size_t width = block->width;
 
-	block->groups = (count + DQ_LANES - 1) / DQ_LANES;
-	for (size_t lane = 0; lane < block->groups * DQ_LANES; lane++) {
-		size_t first = lane / DQ_LANES * DQ_LANES;
-
-		load_row(
-		    block, rows + (lane < count ? lane : first) * width, lane);
-	}
+	dq_lane_block_load(block, rows, count);
 	for (size_t r = 0; r < count; r++)
 		for (size_t f = 0; f < width; f++)
 			block->totals[f * DQ_LANE_BLOCK_ROWS + r] =

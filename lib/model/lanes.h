@@ -95,6 +95,25 @@ struct dq_unit_tree {
 	size_t bytes;
 };
 
+/* A tree whose leaves, numbered from left to right, are bits of a mask. A row
+ * that goes right at a split loses the leaves below its left edge; the lowest
+ * bit left is the row's leaf (QuickScorer: Lucchese et al. 2015). */
+#define DQ_MASK_LEAVES 32
+
+struct dq_mask_split {
+	int32_t column;
+	float threshold;
+	int32_t kept; /* bits of the leaves that are not below the left edge */
+};
+
+struct dq_mask_tree {
+	const struct dq_mask_split *splits;
+	int32_t count; /* of splits, one less than leaves */
+	/* DQ_MASK_LEAVES places; either is NULL. */
+	const float *single;
+	const double *twice;
+};
+
 /* A sum a feature, and one that nobody reads. */
 #define DQ_LANE_SUMS(width) ((width) + 1)
 
@@ -104,6 +123,7 @@ struct dq_unit_tree {
  * DQ_LANE_GROUPS vectors, one a group, of each column, sum and mask. All
  * vectors are aligned to 32. */
 struct dq_lane_block {
+	const struct dq_lane_kernels *kernels;
 	size_t width;	/* features */
 	size_t groups;	/* at most DQ_LANE_GROUPS */
 	float *columns; /* DQ_LANE_COLUMNS(width) of them */
@@ -113,13 +133,16 @@ struct dq_lane_block {
 };
 
 /* masks: the numbers of all trees' masks are below this. */
-void dq_lane_block_init(
-    struct dq_lane_block *block, size_t width, size_t masks);
+void dq_lane_block_init(struct dq_lane_block *block,
+    const struct dq_lane_kernels *kernels, size_t width, size_t masks);
 void dq_lane_block_release(struct dq_lane_block *block);
 
-/* Takes 1 to DQ_LANE_BLOCK_ROWS rows of `width` floats, and what their
- * contributions are so far; the sums are 0. Lanes of the last group without a
- * row repeat its first. */
+/* Takes 1 to DQ_LANE_BLOCK_ROWS rows of `width` floats. Lanes of the last group
+ * without a row repeat its first. */
+void dq_lane_block_load(
+    struct dq_lane_block *block, const float *rows, size_t count);
+
+/* The same, and what their contributions are so far; the sums are 0. */
 void dq_lane_block_begin(struct dq_lane_block *block, const float *rows,
     size_t count, const double *phi);
 
@@ -127,15 +150,21 @@ void dq_lane_block_begin(struct dq_lane_block *block, const float *rows,
 void dq_lane_block_end(
     const struct dq_lane_block *block, size_t count, double *phi);
 
-/* quadrature and table add a tree's contributions to the sums; weights: those
- * of the tree's points. flush adds the sums to the totals and clears them. */
+/* load fills a group's columns. quadrature and table add a tree's contributions
+ * to the sums; weights: those of the tree's points. flush adds the sums to the
+ * totals and clears them. leaf adds each row's leaf to the first column of
+ * sums, or of totals where it is in double. */
 struct dq_lane_kernels {
 	const char *name;
+	void (*load)(const struct dq_lane_block *block, size_t group,
+	    const float *const rows[DQ_LANES]);
 	void (*quadrature)(const struct dq_lane_tree *tree,
 	    const float *weights, const struct dq_lane_block *block);
 	void (*table)(
 	    const struct dq_unit_tree *tree, const struct dq_lane_block *block);
 	void (*flush)(const struct dq_lane_block *block);
+	void (*leaf)(
+	    const struct dq_mask_tree *tree, const struct dq_lane_block *block);
 };
 
 extern const struct dq_lane_kernels dq_lanes_portable;

@@ -34,10 +34,35 @@ transpose(const float *in, const uint32_t *at, __m256 *out)
 	}
 }
 
+#define LANES_LOOKUP(from, count, at, out)                                     \
+	(out) = (lanes)lookup((from), (count), (__m256i)(at))
+
+/* A permutation finds one of eight by the lowest three bits; the next ones
+ * choose among the eights. */
+static inline __attribute__((target("avx2"), always_inline)) __m256
+lookup(const float *from, int count, __m256i at)
+{
+	__m256 eight[4], fourth, third;
+
+	eight[0] = _mm256_permutevar8x32_ps(_mm256_load_ps(from), at);
+	if (count <= 8)
+		return eight[0];
+	for (int i = 1; i < 4; i++)
+		eight[i] =
+		    _mm256_permutevar8x32_ps(_mm256_load_ps(from + 8 * i), at);
+	third = _mm256_castsi256_ps(_mm256_slli_epi32(at, 28));
+	fourth = _mm256_castsi256_ps(_mm256_slli_epi32(at, 27));
+	eight[0] = _mm256_blendv_ps(eight[0], eight[1], third);
+	if (count <= 16)
+		return eight[0];
+	eight[2] = _mm256_blendv_ps(eight[2], eight[3], third);
+	return _mm256_blendv_ps(eight[0], eight[2], fourth);
+}
+
 #include "model/lanes_kernel.h"
 
 static const struct dq_lane_kernels kernels = {
-    "AVX2", lane_quadrature, unit_table, lane_flush};
+    "AVX2", lane_load, lane_quadrature, unit_table, lane_flush, mask_leaf};
 
 const struct dq_lane_kernels *
 dq_lanes_best(void)

@@ -5,6 +5,8 @@
  *     LANES_SELECT(m, a, b) lane by lane: a where mask m is set, else b
  *     LANES_TRANSPOSE(in, at, out)
  *                           out[i] lane l = in[at[l] + i], for eight of each
+ *     LANES_LOOKUP(from, count, at, out)
+ *                           out lane l = from[at[l]], one of at most 32
  *
  * Groups of rows are the innermost loops: what a node has to be asked, and
  * its constants, are fetched once for all of them. */
@@ -12,6 +14,13 @@
 #define DQ_MODEL_LANES_KERNEL_H
 
 #include "model/lanes.h"
+
+#include <math.h>
+
+typedef float lanes __attribute__((vector_size(4 * DQ_LANES)));
+typedef int32_t lane_mask __attribute__((vector_size(4 * DQ_LANES)));
+typedef double lane_doubles
+    __attribute__((vector_size(8 * DQ_LANES), aligned(4 * DQ_LANES)));
 
 #ifndef LANES_TARGET
 #define LANES_TARGET __attribute__((unused))
@@ -29,12 +38,11 @@ transpose(const float *in, const uint32_t *at, float *out)
 			out[i * DQ_LANES + lane] = row[i];
 	}
 }
-#endif
 
-typedef float lanes __attribute__((vector_size(4 * DQ_LANES)));
-typedef int32_t lane_mask __attribute__((vector_size(4 * DQ_LANES)));
-typedef double lane_doubles
-    __attribute__((vector_size(8 * DQ_LANES), aligned(4 * DQ_LANES)));
+#define LANES_LOOKUP(from, count, at, out)                                     \
+	for (int lane_ = 0; lane_ < DQ_LANES; lane_++)                         \
+	(out)[lane_] = (from)[(at)[lane_]]
+#endif
 
 /* Vectors of a product or a sum: points times groups. */
 #define LANES_VECTORS 32
@@ -323,6 +331,85 @@ lane_flush(const struct dq_lane_block *block)
 			    __builtin_convertvector(sums[at], lane_doubles);
 			sums[at] = zero;
 		}
+}
+
+/* What is left of a tree's leaves for each row. */
+static LANES_INLINE void
+strike_leaves(const struct dq_mask_tree *tree, const lanes *columns,
+    lane_mask *leaves, int groups)
+{
+	for (int g = 0; g < groups; g++)
+		leaves[g] = ~(lane_mask){0};
+	for (int32_t i = 0; i < tree->count; i++) {
+		const struct dq_mask_split *split = &tree->splits[i];
+		const lanes *x = columns + split->column * DQ_LANE_GROUPS;
+
+		for (int g = 0; g < groups; g++)
+			leaves[g] &= (x[g] < split->threshold) | split->kept;
+	}
+}
+
+static LANES_INLINE void
+mask_leaf_groups(const struct dq_mask_tree *tree,
+    const struct dq_lane_block *block, int groups)
+{
+	lanes *sums = (lanes *)block->sums;
+	lane_doubles *totals = (lane_doubles *)block->totals;
+	lane_mask leaves[DQ_LANE_GROUPS];
+
+	strike_leaves(tree, (const lanes *)block->columns, leaves, groups);
+	for (int g = 0; g < groups; g++) {
+		/* The number of the lowest bit is a float's exponent. */
+		lanes low =
+		    __builtin_convertvector(leaves[g] & -leaves[g], lanes);
+		lane_mask at = ((lane_mask)low >> 23 & 0xff) - 127;
+		lane_doubles values;
+		lanes found;
+
+		if (tree->single) {
+			LANES_LOOKUP(tree->single, tree->count + 1, at, found);
+			sums[g] += found;
+			continue;
+		}
+		for (int l = 0; l < DQ_LANES; l++)
+			values[l] = tree->twice[at[l]];
+		totals[g] += values;
+	}
+}
+
+static LANES_TARGET __attribute__((noinline)) void
+mask_leaf_full(
+    const struct dq_mask_tree *tree, const struct dq_lane_block *block)
+{
+	mask_leaf_groups(tree, block, DQ_LANE_GROUPS);
+}
+
+static LANES_TARGET void
+mask_leaf(const struct dq_mask_tree *tree, const struct dq_lane_block *block)
+{
+	if (block->groups == DQ_LANE_GROUPS)
+		mask_leaf_full(tree, block);
+	else
+		mask_leaf_groups(tree, block, (int)block->groups);
+}
+
+static LANES_TARGET void
+lane_load(const struct dq_lane_block *block, size_t group,
+    const float *const rows[DQ_LANES])
+{
+	const lanes zero = {0}, infinity = zero + INFINITY;
+	lanes *low = (lanes *)block->columns + group;
+	lanes *high = low + block->width * DQ_LANE_GROUPS;
+
+	for (size_t c = 0; c < block->width; c++) {
+		lanes x = {rows[0][c], rows[1][c], rows[2][c], rows[3][c],
+		    rows[4][c], rows[5][c], rows[6][c], rows[7][c]};
+		lane_mask known = x == x;
+
+		low[c * DQ_LANE_GROUPS] = LANES_SELECT(known, x, -infinity);
+		high[c * DQ_LANE_GROUPS] = LANES_SELECT(known, x, infinity);
+	}
+	high[block->width * DQ_LANE_GROUPS] = -infinity;
 }
 
 #endif

@@ -2,4 +2,4 @@
 #include "model/lanes_kernel.h"
 
 const struct dq_lane_kernels dq_lanes_portable = {
-    "portable", lane_quadrature, unit_table, lane_flush};
+    "portable", lane_load, lane_quadrature, unit_table, lane_flush, mask_leaf};

@@ -1,6 +1,7 @@
 #include "model/walk.h"
 
 #include "base/mem.h"
+#include "model/leaf_masks.h"
 #include "model/order.h"
 #include "model/symmetric.h"
 
@@ -12,7 +13,7 @@
 			   */
 
 /* Fewer rows do not pay for the work on many at once. */
-#define SYMMETRIC_ROWS 16
+#define MANY_ROWS 16
 
 /* Flights up to this depth are kept as full trees, unless that would make
  * more of them than so many places a node. */
@@ -55,8 +56,10 @@ struct dq_walk {
 	/* Of each row, in order (order.h): missing as 0, which goes left;
 	 * missing as the largest, which goes right; and one 0. */
 	uint32_t *columns;
-	struct dq_symmetric *symmetric; /* for blocks, where it can be */
-	bool borrows;			/* all but the columns */
+	/* For many rows, where it can be; one of them or none. */
+	struct dq_symmetric *symmetric;
+	struct dq_leaf_masks *masks;
+	bool borrows; /* all but the columns */
 };
 
 static struct question
@@ -218,6 +221,8 @@ dq_walk_new(const struct dq_forest *forest)
 	}
 	make_work_space(walk);
 	walk->symmetric = dq_symmetric_new(forest);
+	if (!walk->symmetric)
+		walk->masks = dq_leaf_masks_new(forest, dq_lanes_best());
 	return walk;
 }
 
@@ -231,6 +236,8 @@ dq_walk_twin(const struct dq_walk *first)
 	make_work_space(walk);
 	if (first->symmetric)
 		walk->symmetric = dq_symmetric_twin(first->symmetric);
+	if (first->masks)
+		walk->masks = dq_leaf_masks_twin(first->masks);
 	return walk;
 }
 
@@ -255,6 +262,7 @@ dq_walk_free(struct dq_walk *walk)
 		release_trees(walk);
 	free(walk->columns);
 	dq_symmetric_free(walk->symmetric);
+	dq_leaf_masks_free(walk->masks);
 	free(walk);
 }
 
@@ -446,9 +454,12 @@ dq_walk_run(
 		size_t block = count - r < ROWS ? count - r : ROWS;
 		const float *from = rows + r * walk->width;
 
-		if (walk->symmetric && block >= SYMMETRIC_ROWS)
+		if (walk->symmetric && block >= MANY_ROWS)
 			dq_symmetric_run(
 			    walk->symmetric, from, block, margins + r);
+		else if (walk->masks && block >= MANY_ROWS)
+			dq_leaf_masks_run(
+			    walk->masks, from, block, margins + r);
 		else
 			run_block(walk, from, block, margins + r);
 	}

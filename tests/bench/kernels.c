@@ -39,6 +39,7 @@ struct job {
 };
 
 static const struct job jobs[] = {
+    {"walk-masks", WALK, 5, 0.05, false},
     {"walk-full", WALK, 6, 0.05, false},
     {"walk-full-lone", WALK_LONE, 6, 0.05, false},
     {"walk-steps", WALK, 14, 0.4, false},
@@ -151,7 +152,7 @@ prepare_trees(struct work *w)
 	for (int n = 4; n <= DQ_LANE_POINTS_LIMIT; n *= 2)
 		for (int k = 0; k < n; k++)
 			w->weights[n][k] = 1.0f / (float)n;
-	dq_lane_block_init(&w->block, WIDTH, masks);
+	dq_lane_block_init(&w->block, w->kernels, WIDTH, masks);
 	w->lone = dq_lone_new(WIDTH, splits, masks);
 }
 

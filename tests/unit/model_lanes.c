@@ -62,7 +62,7 @@ check_tree(const struct dq_forest *forest, struct dq_quadrature *quadrature,
 	double points[16], weights[16], want[WIDE], got[WIDE];
 	float float_weights[16];
 
-	dq_lane_block_init(&block, width, 4096);
+	dq_lane_block_init(&block, kernels, width, 4096);
 	memset(got, 0, sizeof(got));
 	dq_lane_tree_init(&lane, tree, width);
 	dq_gauss(lane.points, points, weights);

@@ -1,4 +1,5 @@
 /* The walk of several trees at once against one tree after the other. */
+#include "model/leaf_masks.h"
 #include "model/symmetric.h"
 #include "model/walk.h"
 
@@ -28,6 +29,24 @@ plain(const struct dq_forest *forest, const float *x)
 }
 
 static void
+check_masks(const struct dq_forest *forest,
+    const struct dq_lane_kernels *kernels, const float *rows, bool few)
+{
+	struct dq_leaf_masks *masks = dq_leaf_masks_new(forest, kernels);
+	double margins[DQ_LANE_BLOCK_ROWS];
+	const size_t counts[] = {DQ_LANE_BLOCK_ROWS, 19, 1};
+
+	CHECK(!few || masks);
+	for (size_t c = 0; masks && c < sizeof(counts) / sizeof(*counts); c++) {
+		dq_leaf_masks_run(masks, rows, counts[c], margins);
+		for (size_t i = 0; i < counts[c]; i++)
+			CHECK(margins[i] ==
+			      plain(forest, rows + i * forest->names.count));
+	}
+	dq_leaf_masks_free(masks);
+}
+
+static void
 check_walk(struct dq_forest *forest, struct growth *g)
 {
 	static float rows[ROWS * WIDE];
@@ -48,6 +67,8 @@ check_walk(struct dq_forest *forest, struct growth *g)
 		CHECK(margins[i] == alone);
 	}
 	dq_walk_free(walk);
+	check_masks(forest, dq_lanes_best(), rows, g->depth <= 5);
+	check_masks(forest, &dq_lanes_portable, rows, g->depth <= 5);
 }
 
 static void

@@ -158,6 +158,37 @@ refusable() {
 	rows_are 497
 }
 
+@test "one refused row in front of a large batch, at its end, among others: the others are there" {
+	transactions 60000 >"$TMP/good"
+	sql "ALTER TABLE transactions ADD CONSTRAINT polite CHECK (customer_id <> 'refuse me')"
+	for at in 1 30000 60000; do
+		sql "TRUNCATE transactions"
+		sed "${at}s/\"customer_id\":\"[^\"]*\"/\"customer_id\":\"refuse me\"/" "$TMP/good" >"$TMP/in"
+		code 0 dq-cat --to pg:transactions --from "$TMP/in" --on-bad skip
+		lines 1
+		has "line $at: new row"
+		rows_are 59999
+		code 0 dq-cat --from pg:transactions
+		sed "${at}d" "$TMP/in" | cmp - "$TMP/out"
+	done
+}
+
+@test "a month that is dropped while it is written comes again" {
+	transactions 3000 >"$TMP/in"
+	mkfifo "$TMP/pipe"
+	dq-cat --to pg:transactions <"$TMP/pipe" 2>"$TMP/err" 3>&- &
+	exec 7>"$TMP/pipe"
+	head -n 1500 "$TMP/in" >&7
+	within 20 reached 1500
+	code 0 dq-store prune transactions --before 2026-03-01
+	rows_are 0
+	tail -n +1501 "$TMP/in" >&7
+	within 20 reached 1500
+	exec 7>&-
+	wait $!
+	rows_are 1500
+}
+
 @test "--on-bad stop keeps what stood before the refused row, and exits 65" {
 	refusable
 	code 65 dq-cat --to pg:transactions --from "$TMP/in"

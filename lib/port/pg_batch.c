@@ -76,7 +76,7 @@ dq_pg_batch_clear(struct dq_pg_batch *batch)
 {
 	batch->rows.len = batch->lines.len = 0;
 	memset(batch->months, 0, sizeof(batch->months));
-	batch->count = 0;
+	batch->count = batch->sent = 0;
 }
 
 static void
@@ -126,22 +126,26 @@ line_of(const struct dq_pg_batch *batch, size_t i)
 	    batch->lines.data + begin, batch->notes[i].line_end - begin};
 }
 
+static bool
+make_month(struct dq_pg_batch *batch, struct dq_pg_client *client, int month,
+    struct dq_err *err)
+{
+	char sql[160];
+
+	snprintf(sql, sizeof(sql),
+	    "SAVEPOINT m; SELECT dq_month('%s', '%04d-%02d-01'); RELEASE m",
+	    batch->table->name, DQ_PG_FIRST_YEAR + month / 12, month % 12 + 1);
+	return dq_pg_do(client, sql, err);
+}
+
 /* Where a month is refused its rows will be, one by one, in COPY's words: "no
  * partition". The function's own are better, so they are kept. */
 static bool
 make_months(struct dq_pg_batch *batch, struct dq_pg_client *client,
     struct dq_err *why, struct dq_err *err)
 {
-	char sql[160];
-
 	for (int i = 0; i < DQ_PG_MONTHS; i++) {
-		if (!batch->months[i])
-			continue;
-		snprintf(sql, sizeof(sql),
-		    "SAVEPOINT m; SELECT dq_month('%s', '%04d-%02d-01'); "
-		    "RELEASE m",
-		    batch->table->name, DQ_PG_FIRST_YEAR + i / 12, i % 12 + 1);
-		if (dq_pg_do(client, sql, err))
+		if (!batch->months[i] || make_month(batch, client, i, err))
 			continue;
 		if (client->fault != DQ_PG_ROW)
 			return false;
@@ -258,4 +262,77 @@ dq_pg_batch_put(struct dq_pg_batch *batch, struct dq_pg_client *client,
 		return false;
 	batch->staged = batch->table->newest || batch->skipped;
 	return true;
+}
+
+/* A month that has no partition yet; -1: none. */
+static int
+new_month(const struct dq_pg_batch *batch)
+{
+	if (memcmp(batch->months, batch->made, sizeof(batch->made)) != 0)
+		for (int i = 0; i < DQ_PG_MONTHS; i++)
+			if (batch->months[i] && !batch->made[i])
+				return i;
+	return -1;
+}
+
+static bool
+end_copy(
+    struct dq_pg_batch *batch, struct dq_pg_client *client, struct dq_err *err)
+{
+	bool open = batch->open;
+
+	batch->open = false;
+	return !open || dq_pg_copy_end(client, err);
+}
+
+static bool
+send_rows(
+    struct dq_pg_batch *batch, struct dq_pg_client *client, struct dq_err *err)
+{
+	int month;
+
+	if (batch->sent == batch->rows.len)
+		return true;
+	while ((month = new_month(batch)) >= 0) {
+		if (!end_copy(batch, client, err) ||
+		    !make_month(batch, client, month, err))
+			return false;
+		batch->made[month] = true;
+	}
+	if (!batch->open && !dq_pg_do(client, dq_buf_text(&batch->copy), err))
+		return false;
+	batch->open = true;
+	if (!dq_pg_copy_put(client,
+		(struct dq_slice){batch->rows.data + batch->sent,
+		    batch->rows.len - batch->sent},
+		err))
+		return false;
+	batch->sent = batch->rows.len;
+	return true;
+}
+
+/* Nothing of the transaction remains, its months neither. */
+static bool
+give_up(struct dq_pg_batch *batch)
+{
+	batch->open = false;
+	batch->sent = 0;
+	memset(batch->made, 0, sizeof(batch->made));
+	return false;
+}
+
+bool
+dq_pg_batch_send(
+    struct dq_pg_batch *batch, struct dq_pg_client *client, struct dq_err *err)
+{
+	return send_rows(batch, client, err) || give_up(batch);
+}
+
+bool
+dq_pg_batch_finish(
+    struct dq_pg_batch *batch, struct dq_pg_client *client, struct dq_err *err)
+{
+	return (send_rows(batch, client, err) &&
+		   end_copy(batch, client, err)) ||
+	       give_up(batch);
 }

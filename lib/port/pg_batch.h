@@ -26,6 +26,10 @@ struct dq_pg_batch {
 	 * that leaves those out. */
 	bool staged;
 	int64_t skipped; /* rows of it that are there already */
+	/* Rows on their way before the batch is full. */
+	bool made[DQ_PG_MONTHS]; /* months that are there */
+	bool open;		 /* COPY takes rows */
+	size_t sent;		 /* bytes of them */
 	struct dq_buf copy, stage, copy_stage, insert; /* statements */
 };
 
@@ -50,5 +54,14 @@ void dq_pg_batch_add(struct dq_pg_batch *batch, const struct dq_record *record);
  * in. */
 bool dq_pg_batch_put(struct dq_pg_batch *batch, struct dq_pg_client *client,
     const struct dq_pg_refused *refused, struct dq_err *err);
+
+/* The same by and by, so that the server works while more rows are made: sends
+ * those that it has not got yet. False with err set: the transaction is void,
+ * and dq_pg_batch_put in another one finds out why. */
+bool dq_pg_batch_send(
+    struct dq_pg_batch *batch, struct dq_pg_client *client, struct dq_err *err);
+/* Sends the rest and waits until all of them are in. */
+bool dq_pg_batch_finish(
+    struct dq_pg_batch *batch, struct dq_pg_client *client, struct dq_err *err);
 
 #endif

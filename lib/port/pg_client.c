@@ -215,44 +215,65 @@ dq_pg_run(struct dq_pg_client *client, PGresult **result, struct dq_err *err,
 	return good;
 }
 
+/* COPY takes no more: the server has said why, and the rest of what it says is
+ * to be read before it listens again. */
 static bool
-put(struct dq_pg_client *client, struct dq_slice bytes, struct dq_err *err)
+refused_copy(struct dq_pg_client *client, struct dq_err *err)
 {
-	int taken;
+	PGresult *last = NULL;
 
-	while ((taken = PQputCopyData(
-		    client->conn, bytes.data, (int)bytes.len)) == 0)
-		if (!wait_for(client, true, err) || !flush(client, err))
+	if (take_results(client, &last, err))
+		fail(client, NULL, err);
+	PQclear(last);
+	return false;
+}
+
+bool
+dq_pg_copy_put(
+    struct dq_pg_client *client, struct dq_slice rows, struct dq_err *err)
+{
+	client->fault = DQ_PG_NONE;
+	while (rows.len) {
+		size_t n = rows.len < CHUNK ? rows.len : CHUNK;
+		int taken = PQputCopyData(client->conn, rows.data, (int)n);
+
+		if (taken < 0)
+			return refused_copy(client, err);
+		if (taken > 0) {
+			rows.data += n;
+			rows.len -= n;
+		} else if (!wait_for(client, true, err) ||
+			   !flush(client, err)) {
 			return false;
-	return taken > 0 || fail(client, NULL, err);
+		}
+	}
+	return true;
+}
+
+bool
+dq_pg_copy_end(struct dq_pg_client *client, struct dq_err *err)
+{
+	PGresult *last = NULL;
+	bool good;
+	int ended;
+
+	client->fault = DQ_PG_NONE;
+	while ((ended = PQputCopyEnd(client->conn, NULL)) == 0)
+		if (!wait_for(client, true, err))
+			return false;
+	if (ended < 0)
+		return refused_copy(client, err);
+	good = flush(client, err) && take_results(client, &last, err);
+	PQclear(last);
+	return good;
 }
 
 bool
 dq_pg_copy(struct dq_pg_client *client, const char *sql, struct dq_slice rows,
     struct dq_err *err)
 {
-	PGresult *last = NULL;
-	bool good = true;
-	int ended;
-
-	if (!dq_pg_do(client, sql, err))
-		return false;
-	for (size_t at = 0; at < rows.len && good; at += CHUNK) {
-		size_t n = rows.len - at < CHUNK ? rows.len - at : CHUNK;
-
-		good = put(client, (struct dq_slice){rows.data + at, n}, err) &&
-		       flush(client, err);
-	}
-	if (!good)
-		return false;
-	while ((ended = PQputCopyEnd(client->conn, NULL)) == 0)
-		if (!wait_for(client, true, err))
-			return false;
-	if (ended < 0)
-		return fail(client, NULL, err);
-	good = flush(client, err) && take_results(client, &last, err);
-	PQclear(last);
-	return good;
+	return dq_pg_do(client, sql, err) &&
+	       dq_pg_copy_put(client, rows, err) && dq_pg_copy_end(client, err);
 }
 
 bool

@@ -54,6 +54,12 @@ dq_pg_do(struct dq_pg_client *client, const char *sql, struct dq_err *err)
 bool dq_pg_copy(struct dq_pg_client *client, const char *sql,
     struct dq_slice rows, struct dq_err *err);
 
+/* The same in parts: dq_pg_do begins it. Rows are not waited for: what the
+ * server does not take yet is libpq's to hold and to send with the next. */
+bool dq_pg_copy_put(
+    struct dq_pg_client *client, struct dq_slice rows, struct dq_err *err);
+bool dq_pg_copy_end(struct dq_pg_client *client, struct dq_err *err);
+
 /* COPY ... TO STDOUT: begins; then a row at a time, without its newline, valid
  * until the next call. 1: a row, 0: no more, -1: failed, with err set. */
 bool dq_pg_copy_out(

@@ -26,9 +26,11 @@ struct pg_sink {
 	size_t table_count;
 	struct dq_pg_offsets offsets; /* of a group */
 	bool joined;		      /* a group's source is ours */
-	bool committing;	      /* COMMIT was sent, no answer came */
-	bool failed;		      /* nothing may be committed any more */
-	int64_t skipped;	      /* rows that were there already */
+	bool streaming;	 /* the rows of the one table are on their way */
+	bool streamless; /* that failed: this batch goes at once */
+	bool committing; /* COMMIT was sent, no answer came */
+	bool failed;	 /* nothing may be committed any more */
+	int64_t skipped; /* rows that were there already */
 };
 
 static struct pg_sink *
@@ -184,13 +186,64 @@ was_committed(struct pg_sink *p, bool *arrived, struct dq_err *err)
 	return true;
 }
 
+/* What failed was a short cut: the long way, in another transaction, says why,
+ * or does without. */
+static void
+leave_stream(struct pg_sink *p)
+{
+	struct dq_err err;
+
+	p->streaming = false;
+	p->streamless = true;
+	if (p->client.fault == DQ_PG_AWAY ||
+	    !dq_pg_do(&p->client, "ROLLBACK", &err))
+		dq_pg_client_close(&p->client);
+}
+
+/* The server works on the rows of one table while we make more of them. A
+ * group's go together with its offsets. */
+static void
+stream(struct pg_sink *p)
+{
+	struct dq_err err;
+
+	if (p->joined || p->table_count > 1 || p->batches->staged ||
+	    p->streamless || !p->batches->count)
+		return;
+	if (!p->streaming && !dq_pg_do(&p->client, "BEGIN", &err)) {
+		leave_stream(p);
+		return;
+	}
+	p->streaming = true;
+	if (!dq_pg_batch_send(p->batches, &p->client, &err))
+		leave_stream(p);
+}
+
+/* True: all rows are in. */
+static bool
+end_stream(struct pg_sink *p)
+{
+	struct dq_err err;
+
+	if (!p->streaming)
+		return false;
+	if (!dq_pg_batch_finish(p->batches, &p->client, &err) ||
+	    !send_commit(p, &err)) {
+		leave_stream(p);
+		return false;
+	}
+	p->streaming = false;
+	return true;
+}
+
 static bool
 commit(struct pg_sink *p, struct dq_err *err)
 {
-	bool done = false;
+	bool done;
 
 	p->client.waiting = p->sink.waiting;
 	p->client.context = p->sink.context;
+	done = end_stream(p);
 	while (!done && !transaction(p, err)) {
 		do {
 			if (p->client.fault != DQ_PG_AWAY ||
@@ -202,6 +255,7 @@ commit(struct pg_sink *p, struct dq_err *err)
 		p->skipped += p->batches[i].skipped;
 	if (p->joined)
 		dq_pg_offsets_done(&p->offsets);
+	p->streamless = false;
 	clear(p);
 	return true;
 }
@@ -229,9 +283,12 @@ write_lines(struct dq_sink *sink, bool all, struct dq_err *err)
 			*err = told;
 		return give_up(p);
 	}
-	if (p->joined || !waiting_bytes(p) ||
-	    (waiting_bytes(p) < BATCH_SIZE && !all))
+	if (p->joined || !waiting_bytes(p))
 		return true;
+	if (waiting_bytes(p) < BATCH_SIZE && !all) {
+		stream(p);
+		return true;
+	}
 	return commit(p, err) || give_up(p);
 }
 

@@ -88,6 +88,7 @@ $(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
 
 # Kernels: short loops over groups of rows.
 model_lanes_avx2.flags = -O3 -funroll-loops
+model_lanes_avx512.flags = -O3 -funroll-loops
 model_lanes_portable.flags = -O3
 model_lane_block.flags = -O3
 model_lone.flags = -O3

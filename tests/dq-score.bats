@@ -228,7 +228,9 @@ refuses() {
 }
 
 @test "dq-score --describe prints the model's facts" {
-	score --describe | golden describe
+	score --describe >"$TMP/facts"
+	grep -xE 'kernels: (AVX-512|AVX2|portable)' "$TMP/facts"
+	sed 's/^kernels: .*/kernels: what this machine has/' "$TMP/facts" | golden describe
 }
 
 @test "dq-score: 200 records give the bytes that one by one give" {

@@ -10,7 +10,7 @@ struct dq_explainer;
 
 /* How trees are divided among the kernels, and what that takes. */
 struct dq_explainer_facts {
-	const char *machine;		      /* "AVX2", "portable" */
+	const char *machine;		      /* name of the kernels */
 	size_t by_table, by_lanes, by_double; /* trees */
 	size_t by_sets;			      /* trees, against a background */
 	size_t bytes;

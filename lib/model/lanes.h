@@ -2,9 +2,9 @@
  * every row of a block asks the same question of the same node, so nothing
  * branches on data and the constants of a node serve all rows.
  *
- * There are two builds of the same source (lanes_kernel.h): for AVX2 and for
- * any machine. Neither contracts a multiplication and an addition into one
- * rounding, so both give the same bits. */
+ * There are three builds of the same source (lanes_kernel.h): for AVX-512, for
+ * AVX2 and for any machine. None contracts a multiplication and an addition
+ * into one rounding, so all give the same bits. */
 #ifndef DQ_MODEL_LANES_H
 #define DQ_MODEL_LANES_H
 
@@ -167,9 +167,20 @@ struct dq_lane_kernels {
 	    const struct dq_mask_tree *tree, const struct dq_lane_block *block);
 };
 
-extern const struct dq_lane_kernels dq_lanes_portable;
+/* NULL where the machine cannot. */
+const struct dq_lane_kernels *dq_lanes_avx512(void);
+const struct dq_lane_kernels *dq_lanes_avx2(void);
+const struct dq_lane_kernels *dq_lanes_portable(void);
 
-/* What is best on this machine; dq_lanes_portable where nothing better is. */
-const struct dq_lane_kernels *dq_lanes_best(void);
+/* The best of them here. */
+static inline const struct dq_lane_kernels *
+dq_lanes_best(void)
+{
+	const struct dq_lane_kernels *best = dq_lanes_avx512();
+
+	if (!best)
+		best = dq_lanes_avx2();
+	return best ? best : dq_lanes_portable();
+}
 
 #endif

@@ -172,7 +172,7 @@ prepare(struct work *w, const struct job *job)
 	for (int i = 0; i < ROWS; i++)
 		make_row(&g.random, w->rows + i * WIDTH, WIDTH);
 	w->kernel = job->kernel;
-	w->kernels = job->portable ? &dq_lanes_portable : dq_lanes_best();
+	w->kernels = job->portable ? dq_lanes_portable() : dq_lanes_best();
 	background = dq_background_new(w->rows, ROWS / 2, WIDTH);
 	if (w->kernel == WALK || w->kernel == WALK_LONE)
 		w->walk = dq_walk_new(&w->forest);

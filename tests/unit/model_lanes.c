@@ -14,38 +14,56 @@
 static float rows[ROWS * WIDE];
 static double fast[ROWS * WIDE], plain[ROWS * WIDE], exact[ROWS * WIDE];
 
-/* Float kernels are within 2e-6 of double, at contributions of size 1; the
- * two builds agree to the bit. */
+/* These kernels give the bits of the portable ones, in blocks and alone. */
+static void
+check_same(const struct dq_forest *forest,
+    const struct dq_lane_kernels *kernels, int features)
+{
+	struct dq_explainer *explainer;
+
+	if (!kernels)
+		return;
+	memset(fast, 0, sizeof(fast));
+	explainer = dq_explainer_new(forest, kernels, false);
+	dq_explainer_run(explainer, rows, ROWS, fast);
+	for (int i = 0; i < 5; i++) {
+		double *alone = fast + i * features;
+
+		memset(alone, 0, (size_t)features * sizeof(*alone));
+		dq_explainer_run(explainer, rows + i * features, 1, alone);
+	}
+	for (int i = 0; i < ROWS * features; i++)
+		CHECK(fast[i] == plain[i]);
+	dq_explainer_free(explainer);
+}
+
+/* Float kernels are within 2e-6 of double, at contributions of size 1; all
+ * builds agree to the bit. */
 static void
 check_forest(struct growth *g, int trees)
 {
-	struct dq_explainer *explainers[3];
+	struct dq_explainer *explainers[2];
 	struct dq_forest forest;
 	double size = 1;
 
 	grow_forest(&forest, g, trees);
 	for (int i = 0; i < ROWS; i++)
 		make_row(&g->random, rows + i * g->features, g->features);
-	explainers[0] = dq_explainer_new(&forest, dq_lanes_best(), false);
-	explainers[1] = dq_explainer_new(&forest, &dq_lanes_portable, false);
-	explainers[2] = dq_explainer_new(&forest, dq_lanes_best(), true);
-	dq_explainer_run(explainers[0], rows, ROWS, fast);
-	dq_explainer_run(explainers[1], rows, ROWS, plain);
-	dq_explainer_run(explainers[2], rows, ROWS, exact);
-	for (int i = 0; i < 5; i++) {
-		dq_explainer_run(explainers[0], rows + i * g->features, 1,
-		    plain + i * g->features);
-		dq_explainer_run(explainers[1], rows + (i + 5) * g->features, 1,
-		    plain + (i + 5) * g->features);
-	}
-	for (int i = 0; i < ROWS * g->features; i++) {
-		size = fabs(exact[i]) > size ? fabs(exact[i]) : size;
-		CHECK(fast[i] == plain[i]);
-	}
-	for (int i = 0; i < ROWS * g->features; i++)
-		CHECK_NEAR(fast[i], exact[i], 2e-6 * size);
-	for (int i = 0; i < 3; i++)
+	memset(plain, 0, sizeof(plain));
+	memset(exact, 0, sizeof(exact));
+	for (int i = 0; i < 2; i++) {
+		explainers[i] =
+		    dq_explainer_new(&forest, dq_lanes_portable(), i);
+		dq_explainer_run(explainers[i], rows, ROWS, i ? exact : plain);
 		dq_explainer_free(explainers[i]);
+	}
+	check_same(&forest, dq_lanes_avx512(), g->features);
+	check_same(&forest, dq_lanes_avx2(), g->features);
+	check_same(&forest, dq_lanes_portable(), g->features);
+	for (int i = 0; i < ROWS * g->features; i++)
+		size = fabs(exact[i]) > size ? fabs(exact[i]) : size;
+	for (int i = 0; i < ROWS * g->features; i++)
+		CHECK_NEAR(plain[i], exact[i], 2e-6 * size);
 	dq_forest_release(&forest);
 }
 
@@ -105,7 +123,7 @@ check_trees(struct growth *g)
 		for (int i = 0; i < 5; i++) {
 			make_row(&g->random, x, g->features);
 			check_tree(&forest, quadrature, x, dq_lanes_best());
-			check_tree(&forest, quadrature, x, &dq_lanes_portable);
+			check_tree(&forest, quadrature, x, dq_lanes_portable());
 		}
 		dq_quadrature_free(quadrature);
 	}

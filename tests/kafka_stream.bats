@@ -329,24 +329,50 @@ rows_of() { kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -X isolation.le
 	dq-cat --from kafka:out19 -e | grep -v '"tick"' | by_customer | diff - "$TMP/want"
 }
 
+# windows TOPIC   What dq-rollup must say of each partition of the topic, as it would over a file.
+windows() {
+	local p
+	for p in 0 1 2; do
+		kcat -b "$DQ_BOOTSTRAP_SERVER" -C -t "$1" -p $p -e -q | dq-rollup --window 6h --state "$TMP/dir.$p" |
+			jq -c 'select(.event_type == "dashboard") | .window += {topic: "'"$1"'", partition: '$p'}'
+	done | sort
+}
+
+# decided TRANSACTIONS   Predictions, interventions, outcomes and ticks.
+decided() { dq-simulate --customers 60 "$1" | dq-features | dq-score | dq-intervene --pass --allow-unapproved | grep -v '"event_type":"customer"'; }
+
 @test "dq-rollup with state in a topic: a run in pieces equals one over a file, partition by partition" {
 	topics in24 out24 state24:3:compact
-	dq-simulate --customers 60 6000 | dq-features | dq-score | dq-intervene --pass --allow-unapproved | grep -v '"event_type":"customer"' >"$TMP/in"
+	decided 6000 >"$TMP/in"
 	split -n l/4 "$TMP/in" "$TMP/piece."
 	for p in "$TMP"/piece.*; do
 		dq-cat --to kafka:in24 <"$p"
 		dq-rollup --window 6h --from kafka:in24 -G g24 --state kafka:state24 -e --to kafka:out24
 	done
 	dq-cat --from kafka:out24 -e | jq -c 'select(.event_type == "dashboard")' | sort >"$TMP/got"
-	for p in 0 1 2; do
-		kcat -b "$DQ_BOOTSTRAP_SERVER" -C -t in24 -p $p -e -q | dq-rollup --window 6h --state "$TMP/dir.$p" |
-			jq -c 'select(.event_type == "dashboard") | .window += {topic: "in24", partition: '$p'}'
-	done | sort | diff - "$TMP/got"
+	windows in24 | diff - "$TMP/got"
 	[ "$(jq -r .window.partition "$TMP/got" | sort -u | wc -l)" -eq 3 ]
 	[ "$(wc -l <"$TMP/got")" -gt 300 ]
 	# Windows that are final are taken out of the topic again.
 	kcat -b "$DQ_BOOTSTRAP_SERVER" -C -t state24 -e -q -f '%k %S\n' | grep -a '@window' >"$TMP/rows"
 	[ "$(grep -ac ' -1$' "$TMP/rows")" -gt 10 ]
+}
+
+@test "dq-rollup killed again and again: each revision of each window once" {
+	topics in25 out25 state25:3:compact
+	decided 12000 >"$TMP/in"
+	split -n l/6 "$TMP/in" "$TMP/piece."
+	for p in "$TMP"/piece.*; do
+		before=$(count out25)
+		dq-cat --to kafka:in25 <"$p"
+		dq-rollup --window 6h --from kafka:in25 -G g25 --instance 0 --state kafka:state25 --to kafka:out25 --checkpoint-interval 20ms 2>>"$TMP/log" 3>&- &
+		P1=$!
+		within 20 sh -c "[ \"\$(dq-cat --from kafka:out25 -e | wc -l)\" -gt $before ]" || { cat "$TMP/log"; return 1; }
+		kill -KILL $P1
+		wait $P1 || :
+	done
+	dq-rollup --window 6h --from kafka:in25 -G g25 --instance 0 --state kafka:state25 -e --to kafka:out25
+	dq-cat --from kafka:out25 -e | jq -c 'select(.event_type == "dashboard")' | sort | diff <(windows in25) -
 }
 
 @test "rules 9 and 10: state that is not of the input's offset is exit 75, of other options exit 2" {

@@ -189,6 +189,14 @@ $(B)/bench/%: tests/bench/%.c $(B)/libdq.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit $(LDFLAGS) -o $@ $< $(B)/libdq.a $(LIBS_COMMON)
 
+# Clients of dq-serve, and its server with endpoints of its own, for tests and bench-serve.
+.PHONY: web
+web: $(patsubst tests/web/%.c,$(B)/web/%,$(wildcard tests/web/*.c))
+
+$(B)/web/%: tests/web/%.c $(B)/libdq.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $< $(B)/libdq.a -Wl,--as-needed -lwebsockets -lrdkafka -lpq $(LIBS_COMMON)
+
 build/fasttreeshap.so: tests/bench/fasttreeshap.cpp build/sdist-fasttreeshap-0.1.6/.ready
 	$(Q)g++ -O3 -w -shared -fPIC -Ibuild/sdist-fasttreeshap-0.1.6 -o $@ $<
 

@@ -42,3 +42,27 @@ refused() {
 	# shellcheck disable=SC2016
 	answer '.error.code == $c and (.error.message | test("^[A-Z].*[.]$"))' --arg c "$1"
 }
+
+# web   Builds what tests/web holds, with sanitizers where the tools have them; WEB is where it is.
+web() {
+	case $BIN in
+	*/san/*) WEB=$TOP/build/san/web && make -s -C "$TOP" SAN=1 web ;;
+	*) WEB=$TOP/build/obj/web && make -s -C "$TOP" web ;;
+	esac
+}
+
+# trial [-o NAME=VALUE]...   Starts the server of tests/web in the background, as serve does dq-serve.
+trial() {
+	"$WEB/server" "$@" 127.0.0.1:0 </dev/null 2>"$TMP/serve.err" 3>&- &
+	SERVER=$!
+	within 20 grep -q '^server: listening: ' "$TMP/serve.err" || { cat "$TMP/serve.err"; return 1; }
+	URL=$(sed -n 's/^server: listening: //p' "$TMP/serve.err")
+}
+
+# raw FILE [SECONDS]   Sends these bytes, waits for the server to close for at most that long (2), prints what it said.
+raw() {
+	exec 5<>"/dev/tcp/127.0.0.1/${URL##*:}"
+	cat "$1" >&5
+	timeout "${2:-2}" cat <&5 || :
+	exec 5>&-
+}

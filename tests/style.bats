@@ -2,7 +2,7 @@
 load lib
 
 sources() { git ls-files -co --exclude-standard -- "$@"; }
-SOURCES=(lib cmd tests/unit tests/fuzz tests/bench)
+SOURCES=(lib cmd tests/unit tests/fuzz tests/bench tests/web)
 
 c_files() {
 	sources "${SOURCES[@]}" | grep -E '\.[ch]$'

@@ -120,7 +120,6 @@ on_writable(struct dq_connection *c)
 {
 	if (!c || c->phase != DQ_PHASE_READY)
 		return 0;
-	lws_rx_flow_control(c->wsi, 1);
 	return dq_http_answer(c);
 }
 

@@ -105,6 +105,7 @@ struct dq_http {
 	size_t working; /* requests */
 	struct dq_timer *timers;
 	lws_sorted_usec_list_t again; /* for requests whose work waits */
+	bool again_due;
 	void (*hello)(void *context, struct dq_buf *json);
 	struct dq_http_counters counters;
 };

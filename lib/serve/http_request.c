@@ -33,7 +33,7 @@ dq_request_int(struct dq_request *request, const char *name, int64_t min,
 		return true;
 	}
 	dq_request_fail(request, 400, "bad_parameter",
-	    "%s must be a whole number from %lld to %lld.", name,
+	    "The parameter %s must be a whole number from %lld to %lld.", name,
 	    (long long)min, (long long)max);
 	return false;
 }

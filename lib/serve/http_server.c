@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #define SPARE 64 /* descriptors that are no client's */
 #define GRACE (5 * DQ_SECOND)
@@ -191,7 +192,31 @@ check(const struct dq_http *http, const char *host, struct dq_err *err)
 	return true;
 }
 
-/* Bodies that come too slowly, answers that nobody reads. */
+/* Nothing is read of a client that is being worked for; has it gone? */
+static bool
+has_gone(const struct dq_connection *c)
+{
+	char byte;
+
+	return recv(lws_get_socket_fd(c->wsi), &byte, 1,
+		   MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+/* Bodies that come too slowly, answers that nobody reads or waits for. */
+static bool
+is_hopeless(const struct dq_connection *c, int64_t now)
+{
+	switch (c->phase) {
+	case DQ_PHASE_BODY:
+	case DQ_PHASE_SENDING:
+		return now - c->since > c->http->options.timeout;
+	case DQ_PHASE_WORK:
+		return has_gone(c);
+	default:
+		return false;
+	}
+}
+
 static void
 sweep(void *context)
 {
@@ -199,9 +224,7 @@ sweep(void *context)
 	int64_t now = dq_clock_steady();
 
 	for (struct dq_connection *c = http->connections; c; c = c->next)
-		if ((c->phase == DQ_PHASE_BODY ||
-			c->phase == DQ_PHASE_SENDING) &&
-		    now - c->since > http->options.timeout)
+		if (is_hopeless(c, now))
 			lws_set_timeout(c->wsi,
 			    PENDING_TIMEOUT_KILLED_BY_PARENT,
 			    LWS_TO_KILL_ASYNC);

@@ -85,6 +85,7 @@ work_request(struct dq_connection *c, int64_t end)
 		return;
 	c->phase = DQ_PHASE_READY;
 	c->http->working--;
+	lws_rx_flow_control(c->wsi, 1); /* without, no call either */
 	lws_callback_on_writable(c->wsi);
 }
 
@@ -93,6 +94,7 @@ works_again(lws_sorted_usec_list_t *sul)
 {
 	struct dq_http *http = lws_container_of(sul, struct dq_http, again);
 
+	http->again_due = false;
 	dq_http_works_go_on(http);
 }
 
@@ -116,9 +118,11 @@ dq_http_slice(struct dq_http *http)
 	size_t ready = works_ready(http);
 	int64_t share = ready ? SLICE / (int64_t)ready : 0;
 
-	if (!ready && http->working)
+	if (!ready && http->working && !http->again_due) {
+		http->again_due = true;
 		lws_sul_schedule(
 		    http->lws, 0, &http->again, works_again, AGAIN);
+	}
 	if (!ready)
 		return false;
 	for (http->task_next = 0; http->task_next < http->task_count;)

@@ -92,6 +92,7 @@ model_lanes_avx512.flags = -O3 -funroll-loops
 model_lanes_portable.flags = -O3
 model_lane_block.flags = -O3
 model_lone.flags = -O3
+model_unit_tree.flags = -O3
 model_walk.flags = -O3
 model_symmetric.flags = -O3
 features_moment.flags = -O3

@@ -191,16 +191,20 @@ share_out(const struct builder *b, const struct player *players, int count,
 	}
 }
 
-/* The players that take all their edges when the splits say so. */
-static unsigned
-find_holds(const struct player *players, int count, unsigned bits)
+/* For each table row: the players that take all their edges when the splits
+ * say so. */
+static void
+find_holds(const struct builder *b, const struct player *players, int count,
+    uint8_t *holds)
 {
-	unsigned holds = 0;
+	unsigned rows = 1u << b->lanes;
 
+	memset(holds, 0, rows);
 	for (int i = 0; i < count; i++)
-		if ((bits & players[i].mask) == players[i].wanted)
-			holds |= 1u << i;
-	return holds;
+		for (unsigned bits = 0; bits < rows; bits++)
+			holds[bits] |= (uint8_t)(((bits & players[i].mask) ==
+						     players[i].wanted)
+						 << i);
 }
 
 /* The same against the part of the background, `value` of the leaf in all,
@@ -227,13 +231,13 @@ share_against(const struct builder *b, int count, unsigned theirs, double value,
 }
 
 static void
-share_background(const struct builder *b, const struct player *players,
-    int count, double value, double (*got)[SPLITS])
+share_background(const struct builder *b, const uint8_t *holds, int count,
+    double value, double (*got)[SPLITS])
 {
 	double share[1 << SPLITS] = {0};
 
 	for (unsigned bits = 0; bits < 1u << b->lanes; bits++)
-		share[find_holds(players, count, bits)] += b->share[bits];
+		share[holds[bits]] += b->share[bits];
 	memset(got, 0, ((size_t)1 << count) * sizeof(*got));
 	for (unsigned theirs = 0; theirs < 1u << count; theirs++)
 		if (share[theirs])
@@ -247,18 +251,17 @@ add_leaf(struct builder *b, int32_t leaf)
 	struct player players[SPLITS];
 	double got[1 << SPLITS][SPLITS];
 	double value = b->tree->nodes[leaf].value;
+	uint8_t holds[1 << SPLITS];
 	int count = find_players(b, leaf, players);
 
+	find_holds(b, players, count, holds);
 	if (b->background)
-		share_background(b, players, count, value, got);
-	for (unsigned holds = 0; !b->background && holds < 1u << count; holds++)
-		share_out(b, players, count, holds, value, got[holds]);
-	for (unsigned bits = 0; bits < 1u << b->lanes; bits++) {
-		unsigned holds = find_holds(players, count, bits);
-
+		share_background(b, holds, count, value, got);
+	for (unsigned set = 0; !b->background && set < 1u << count; set++)
+		share_out(b, players, count, set, value, got[set]);
+	for (unsigned bits = 0; bits < 1u << b->lanes; bits++)
 		for (int i = 0; i < count; i++)
-			b->sums[bits][players[i].lane] += got[holds][i];
-	}
+			b->sums[bits][players[i].lane] += got[holds[bits]][i];
 }
 
 static void

@@ -315,6 +315,27 @@ rows_of() { kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -X isolation.le
 	has "missing or damaged"
 }
 
+# rows_left TOPIC   Rows that its one partition holds, of how many that were ever written.
+rows_left() { kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -t "$1" -f '%o\n' | awk '{ n++; last = $1 + 1 } END { print n + 0, last + 0 }'; }
+
+@test "state in a topic: what the broker's compaction leaves of it is enough" {
+	topics in25:1 out25 state25:1:compact
+	java_tool kafka.admin.ConfigCommand --bootstrap-server "$DQ_BOOTSTRAP_SERVER" --alter --entity-type topics --entity-name state25 --add-config \
+		segment.ms=300,min.cleanable.dirty.ratio=0.001,max.compaction.lag.ms=300,delete.retention.ms=100 >/dev/null
+	dq-simulate --customers 30 8000 >"$TMP/in"
+	split -n l/4 "$TMP/in" "$TMP/piece."
+	for p in "$TMP"/piece.a?; do
+		# The broker looks every 15 s.
+		[ "$p" != "$TMP/piece.ad" ] || within 60 eval 'read -r left all < <(rows_left state25) && [ $((left * 2)) -lt "$all" ]'
+		dq-cat --to kafka:in25 <"$p"
+		dq-features --emit each --from kafka:in25 -G g25 --state kafka:state25 --to kafka:out25 --checkpoint-interval 2ms -e
+	done
+	kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -t state25 -f '%k\n' >"$TMP/keys"
+	grep -q '^@1 ' "$TMP/keys"
+	dq-features --emit each <"$TMP/in" | grep -v '"tick"' | by_customer >"$TMP/want"
+	dq-cat --from kafka:out25 -e | grep -v '"tick"' | by_customer | cmp - "$TMP/want"
+}
+
 @test "two tools with state in one pipe: a run in pieces equals one over a file" {
 	topics in19 out19 statef19:3:compact statei19:3:compact
 	dq-simulate --customers 60 6000 >"$TMP/in"

@@ -21,6 +21,8 @@ struct dq_kafka_options {
 	struct dq_opt_list set;	    /* librdkafka's "key=value" */
 	const char *config;	    /* a file of such lines */
 	const char *instance;	    /* slot: static membership, or NULL */
+	const char *spool;	    /* directory, or NULL */
+	int64_t spool_limit;	    /* bytes */
 	const char *transaction_id; /* NULL: made of group, tool, slot */
 	int64_t count;		    /* stop after so many records, 0: never */
 	int64_t timeout;	    /* give up without a broker, microseconds */
@@ -74,6 +76,8 @@ struct dq_kafka {
 	 * transactions. Closed before `sink`. */
 	struct dq_sink *(*beside)(
 	    struct dq_sink *sink, const char *topic, struct dq_err *err);
+	/* Does a broker answer `sink`? Takes up to 200 ms when none did. */
+	bool (*reachable)(struct dq_sink *sink);
 	/* False with err set: no such topic, another number of partitions (2),
 	 * no broker (75). */
 	bool (*restore)(const struct dq_kafka_options *options,

@@ -239,6 +239,20 @@ dq_kafka_client_heard(struct dq_kafka_client *client)
 	client->down_since = 0;
 }
 
+bool
+dq_kafka_client_answers(struct dq_kafka_client *client)
+{
+	const struct rd_kafka_metadata *data;
+
+	if (!client->down_since)
+		return true;
+	if (rd_kafka_metadata(client->rk, 0, NULL, &data, ASK / 10) != 0)
+		return false;
+	rd_kafka_metadata_destroy(data);
+	dq_kafka_client_heard(client);
+	return true;
+}
+
 static bool
 stopped(const struct dq_kafka_client *client)
 {

@@ -37,6 +37,9 @@ bool dq_kafka_client_alive(struct dq_kafka_client *client, struct dq_err *err);
 /* A broker has answered. */
 void dq_kafka_client_heard(struct dq_kafka_client *client);
 
+/* Does one? Asked, for at most 200 ms, when none did. */
+bool dq_kafka_client_answers(struct dq_kafka_client *client);
+
 /* Waits until a broker answers. What it says of `all` topics, or of those in
  * use, to be destroyed; NULL with err set when none answers in time. */
 const struct rd_kafka_metadata *dq_kafka_client_metadata(

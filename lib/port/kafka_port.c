@@ -8,6 +8,7 @@ const struct dq_kafka dq_kafka = {
     .source = dq_kafka_source_open,
     .sink = dq_kafka_sink_open,
     .beside = dq_kafka_sink_beside,
+    .reachable = dq_kafka_sink_reachable,
     .restore = dq_kafka_restore,
     .table = dq_kafka_table_open,
     .more = dq_kafka_table_more,

@@ -1,6 +1,7 @@
 #include "port/kafka_sink.h"
 
 #include "base/mem.h"
+#include "port/bundle.h"
 #include "port/kafka_producer.h"
 #include "port/topics.h"
 
@@ -16,14 +17,6 @@ struct target {
 	uint32_t kinds;
 };
 
-/* A finished line that waits in out.buf. */
-struct note {
-	size_t end; /* in out.buf, newline included */
-	size_t key_end;
-	int32_t partition;
-	int target; /* named by whoever wrote the line, -1: by its kind */
-};
-
 struct kafka_sink {
 	struct dq_sink sink;
 	struct dq_kafka_producer *producer;
@@ -31,9 +24,7 @@ struct kafka_sink {
 	unsigned generation; /* of the producer's handle, when targets opened */
 	struct target *targets;
 	size_t target_count;
-	struct note *notes;
-	size_t note_count, note_cap;
-	struct dq_buf keys;
+	struct dq_bundle lines;
 	int32_t input_partitions;  /* of the pipeline's input, -1: unknown */
 	struct target *changelogs; /* of @state lines */
 	size_t changelog_count;
@@ -55,26 +46,12 @@ target_named(const struct kafka_sink *k, struct dq_slice name)
 	return -1;
 }
 
-/* Notes of lines that were taken back are overwritten. */
 static void
 finished(struct dq_out *out, struct dq_slice key)
 {
 	struct kafka_sink *k = out->port;
-	struct note *note;
 
-	while (
-	    k->note_count && k->notes[k->note_count - 1].end > out->line_begin)
-		k->note_count--;
-	k->keys.len = k->note_count ? k->notes[k->note_count - 1].key_end : 0;
-	if (k->note_count == k->note_cap) {
-		k->note_cap = k->note_cap ? k->note_cap * 2 : 256;
-		k->notes =
-		    dq_realloc_array(k->notes, k->note_cap, sizeof(*k->notes));
-	}
-	dq_buf_slice(&k->keys, key);
-	note = &k->notes[k->note_count++];
-	*note = (struct note){out->buf.len, k->keys.len, out->partition,
-	    target_named(k, out->topic)};
+	dq_bundle_add(&k->lines, out, key, target_named(k, out->topic));
 }
 
 static enum dq_kind
@@ -122,33 +99,34 @@ put_tick(struct kafka_sink *k, const struct target *target, int32_t partition,
  * is, stays there where it can. */
 static int32_t
 home(const struct kafka_sink *k, const struct target *target,
-    const struct note *note, struct dq_slice key)
+    const struct dq_bundle_line *line)
 {
-	return !key.len && note->partition >= 0 &&
+	return !line->key.len && line->partition >= 0 &&
 		       k->input_partitions == target->partitions
-		   ? note->partition
+		   ? line->partition
 		   : RD_KAFKA_PARTITION_UA;
 }
 
 static bool
-put(struct kafka_sink *k, const struct note *note, struct dq_slice key,
-    struct dq_slice line, struct dq_err *err)
+put(struct kafka_sink *k, const struct dq_bundle_line *line, struct dq_err *err)
 {
 	struct target *target = &k->targets[0];
+	struct dq_slice key = line->key;
 	enum dq_kind kind;
 
-	if (note->target >= 0) {
-		target = &k->targets[note->target];
+	if (line->target >= 0) {
+		target = &k->targets[line->target];
 	} else if (!key.len || k->target_count > 1) {
-		kind = kind_of(line);
+		kind = kind_of(line->bytes);
 		target = target_for(k, kind);
 		if (kind == DQ_KIND_TICK)
-			return put_tick(k, target, note->partition, line, err);
+			return put_tick(
+			    k, target, line->partition, line->bytes, err);
 	}
 	if (!key.len)
 		key.data = NULL; /* any partition */
 	return dq_kafka_produce(k->producer, target->handle,
-	    home(k, target, note, key), key, line, err);
+	    home(k, target, line), key, line->bytes, err);
 }
 
 static bool
@@ -199,27 +177,16 @@ static bool
 write_lines(struct dq_sink *sink, bool all, struct dq_err *err)
 {
 	struct kafka_sink *k = inside(sink);
-	struct dq_buf *buf = &sink->out.buf;
-	size_t begin = 0, key_begin = 0;
+	struct dq_out *out = &sink->out;
+	struct dq_bundle_line line;
 	bool good;
 
-	if (buf->len < BLOCK_SIZE && !all)
+	if (out->buf.len < BLOCK_SIZE && !all)
 		return true;
-	good = !buf->len || open_targets(k, err);
-	for (size_t i = 0; i < k->note_count && good; i++) {
-		const struct note *note = &k->notes[i];
-
-		if (note->end > buf->len)
-			break;
-		good = put(k, note,
-		    (struct dq_slice){
-			k->keys.data + key_begin, note->key_end - key_begin},
-		    (struct dq_slice){buf->data + begin, note->end - 1 - begin},
-		    err);
-		begin = note->end;
-		key_begin = note->key_end;
-	}
-	k->note_count = k->keys.len = buf->len = 0;
+	good = !out->buf.len || open_targets(k, err);
+	while (good && dq_bundle_next(&k->lines, out, &line))
+		good = put(k, &line, err);
+	dq_bundle_clear(&k->lines, out);
 	return good && (!all || dq_kafka_producer_pulse(k->producer, err));
 }
 
@@ -368,8 +335,7 @@ close_sink(struct dq_sink *sink, bool good, struct dq_err *err)
 	for (size_t i = 0; i < k->changelog_count; i++)
 		free(k->changelogs[i].name);
 	free(k->changelogs);
-	free(k->notes);
-	dq_buf_release(&k->keys);
+	dq_bundle_release(&k->lines);
 	dq_buf_release(&k->row);
 	dq_buf_release(&sink->out.buf);
 	free(k);
@@ -415,7 +381,8 @@ dq_kafka_sink_open(const char *topics, bool transactional,
 		producer->sink = &k->sink;
 		return &k->sink;
 	}
-	return NULL; /* the program ends */
+	close_sink(&k->sink, false, &(struct dq_err){0});
+	return NULL;
 }
 
 struct dq_sink *
@@ -433,4 +400,13 @@ bool
 dq_kafka_is_sink(const struct dq_sink *sink)
 {
 	return sink->kind == &kind;
+}
+
+bool
+dq_kafka_sink_reachable(struct dq_sink *sink)
+{
+	struct dq_kafka_producer *producer = inside(sink)->producer;
+
+	rd_kafka_poll(producer->client.rk, 0);
+	return dq_kafka_client_answers(&producer->client);
 }

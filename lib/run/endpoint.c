@@ -1,5 +1,7 @@
 #include "run/endpoint.h"
 
+#include "port/spool.h"
+#include "port/spool_sink.h"
 #include "run/signals.h"
 
 const char *
@@ -61,6 +63,36 @@ dq_endpoint_grouped(const struct dq_tool *tool)
 	       (kafka->group || kafka->own_group);
 }
 
+/* What waits on disk cannot be part of a transaction. */
+static struct dq_sink *
+spooled(const struct dq_tool *tool, const char *topics, struct dq_err *err)
+{
+	const struct dq_kafka_options *kafka = &tool->common.kafka;
+
+	if (dq_endpoint_grouped(tool) && !kafka->plain)
+		dq_err_code(err, DQ_EXIT_USAGE,
+		    "--spool: from a group to a topic is exactly once while "
+		    "brokers are there: leave it out, or add --plain");
+	else if (dq_endpoint_topic(tool->common.state))
+		dq_err_code(err, DQ_EXIT_USAGE,
+		    "--spool: state in a topic is written with the records: "
+		    "--state DIR, or leave it out");
+	else if (kafka->transaction_id)
+		dq_err_code(err, DQ_EXIT_USAGE,
+		    "--spool: --transactional-id makes a run all or nothing: "
+		    "choose one");
+	else if (dq_endpoint_topic(tool->common.dlq))
+		dq_err_code(
+		    err, DQ_EXIT_USAGE, "--spool: --dlq takes a path then");
+	else if (kafka->spool_limit < DQ_SPOOL_LIMIT_MIN)
+		dq_err_code(err, DQ_EXIT_USAGE,
+		    "--spool-limit: at least %lld bytes",
+		    (long long)DQ_SPOOL_LIMIT_MIN);
+	else
+		return dq_spool_sink_open(tool->kafka, topics, kafka, err);
+	return NULL;
+}
+
 struct dq_sink *
 dq_endpoint_sink(
     const struct dq_tool *tool, enum dq_sink_mode mode, struct dq_err *err)
@@ -69,6 +101,11 @@ dq_endpoint_sink(
 	const char *tables = dq_endpoint_tables(spec);
 	const struct dq_kafka_options *kafka = &tool->common.kafka;
 
+	if (kafka->spool && !topic) {
+		dq_err_code(
+		    err, DQ_EXIT_USAGE, "--spool is for --to kafka:TOPIC");
+		return NULL;
+	}
 	if (tables)
 		return has_pg(tool, spec, err)
 			   ? tool->pg->sink(tables, &tool->common.pg, err)
@@ -77,6 +114,8 @@ dq_endpoint_sink(
 		return dq_sink_open(spec, mode, err);
 	if (!has_kafka(tool, spec, err))
 		return NULL;
+	if (kafka->spool)
+		return spooled(tool, topic, err);
 	return tool->kafka->sink(
 	    topic, dq_endpoint_grouped(tool) && !kafka->plain, kafka, err);
 }

@@ -2,6 +2,7 @@
 #ifndef DQ_RUN_FILES_H
 #define DQ_RUN_FILES_H
 
+#include "base/replace.h"
 #include "record/record.h"
 
 /* A whole file ("-" is standard input) into `out`, of at most `limit` bytes;
@@ -18,11 +19,6 @@ bool dq_file_load(
  * place. */
 void dq_file_records(const char *path, uint32_t kinds,
     void (*each)(void *context, const struct dq_record *record), void *context);
-
-/* Writes a file so that it is there whole or not at all (temporary file,
- * fsync, rename); false with err set when that failed. */
-bool dq_file_replace(
-    const char *path, struct dq_slice bytes, struct dq_err *err);
 
 /* Finds a file that ships with dq ("models/default.json"): in $DQ_SHARE, in
  * share/ beside the program's bin/ (or above it, in a build tree), where it

@@ -91,6 +91,7 @@ add_kafka(struct dq_tool *tool, struct dq_opt *table)
 	struct dq_kafka_options *k = &tool->common.kafka;
 	const bool kafka = tool->kafka;
 	const bool reads = kafka && !tool->admin && !tool->source;
+	const bool writes = kafka && !tool->admin;
 	const struct shared rows[] = {
 	    {kafka, {.letter = 'b',
 			.name = "bootstrap-server",
@@ -138,6 +139,11 @@ add_kafka(struct dq_tool *tool, struct dq_opt *table)
 			.argument = "ID",
 			.value = &k->transaction_id}},
 	    {reads, {.name = "plain", .type = DQ_OPT_FLAG, .value = &k->plain}},
+	    {writes, {.name = "spool", .argument = "DIR", .value = &k->spool}},
+	    {writes, {.name = "spool-limit",
+			 .argument = "BYTES",
+			 .type = DQ_OPT_INT,
+			 .value = &k->spool_limit}},
 	    {kafka || tool->pg, {.name = "timeout",
 				    .argument = "TIME",
 				    .type = DQ_OPT_DURATION,
@@ -243,7 +249,7 @@ dq_options_known(const char *name)
 	    "state", "checkpoint-interval", "tick", "progress", "metrics",
 	    "log-format", "bootstrap-server", "group", "offset", "set",
 	    "command-config", "instance", "plain", "timeout", "wait",
-	    "database"};
+	    "database", "spool", "spool-limit"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (!strcmp(name, names[i]))

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "port/sink.h"
+#include "port/spool.h"
 #include "run/config.h"
 #include "run/endpoint.h"
 #include "run/files.h"
@@ -130,6 +131,7 @@ dq_tool_start(struct dq_tool *tool, int argc, char **argv)
 	    .checkpoint_interval = 10 * DQ_SECOND,
 	    .kafka = {.servers = "localhost:9092",
 		.timeout = TIMEOUT,
+		.spool_limit = DQ_SPOOL_LIMIT,
 		.wait = 45 * DQ_SECOND},
 	    .pg = {.since = DQ_TIME_NONE, .until = DQ_TIME_NONE}};
 	dq_program_set(tool->name);

@@ -154,3 +154,115 @@ certificate() {
 	ask 200 /echo/a --cacert "$TMP/cert"
 	stop_server
 }
+
+@test "a thousand WebSockets get every frame, and by what they asked for" {
+	trial
+	"$WEB/live" -c 1000 -s 60 -f 21 "${URL#*//}" >"$TMP/live" 3>&- &
+	live=$!
+	"$WEB/live" -c 1 -s 30 -f 21 "${URL#*//}" '{"types":["alert"],"levels":["HIGH"],"customer_ids":["C1","C2"]}' >"$TMP/same" 3>&- &
+	same=$!
+	"$WEB/live" -c 1 -s 5 "${URL#*//}" '{"levels":["CRITICAL"]}' >"$TMP/other" 3>&- &
+	other=$!
+	within 30 sh -c "[ \$(curl -sS '$URL/broadcast?frames=1&bytes=10') -ge 1002 ]"
+	sleep 0.5
+	ask 200 '/broadcast?frames=20&bytes=1000'
+	wait $live $same $other
+	jq -e '.opened == 1000 and .closed == 0 and .least >= 21' "$TMP/live"
+	jq -e '.opened == 1 and .least >= 21' "$TMP/same"
+	jq -e '.opened == 1 and .closed == 0 and .least <= 3' "$TMP/other"
+	stop_server
+}
+
+@test "a WebSocket that does not read is dropped, the others do not notice" {
+	trial
+	"$WEB/live" -p -c 3 -s 20 "${URL#*//}" >"$TMP/slow" 3>&- &
+	slow=$!
+	"$WEB/live" -c 3 -s 20 -f 200 "${URL#*//}" >"$TMP/quick" 3>&- &
+	quick=$!
+	within 10 sh -c "[ \$(curl -sS '$URL/broadcast?frames=1') = 6 ]"
+	for _ in {1..40}; do ask 200 '/broadcast?frames=5&bytes=100000'; done
+	wait $quick
+	jq -e '.closed == 0 and .least >= 200' "$TMP/quick"
+	within 10 sh -c "[ \$(curl -sS '$URL/broadcast?frames=1') = 0 ]"
+	kill $slow
+	stop_server
+}
+
+@test "messages of a WebSocket: a wrong one is told so, one without end ends it" {
+	trial
+	"$WEB/live" -c 1 -s 5 -f 2 "${URL#*//}" '{"types":7}' | jq -e '.frames == 2'
+	handshake='GET /live HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'
+	# A frame of 70,000 bytes; one that is not masked; one of an unknown kind; a ping of 126 bytes.
+	for frame in '\x81\xff\0\0\0\0\0\x01\x11\x70aaaa' '\x81\x02{}' '\x83\x80aaaa' '\x89\xfe\0\x7eaaaa' '\x01\x81aaaa{\x01\x81aaaa{'; do
+		{ printf "$handshake"; sleep 0.2; printf "$frame"; head -c 70000 /dev/zero; } >"$TMP/in"
+		raw "$TMP/in" 5 >"$TMP/out" || :
+		grep -qa '^HTTP/1.1 101' "$TMP/out"
+		ask 200 /echo/a
+	done
+	stop_server
+}
+
+@test "slow and half-open clients end in time and cost the others nothing" {
+	trial -o time=2
+	port=${URL##*:}
+	hold 50 20 'GET /echo/a HTTP/1.1\r\nHost: lo'
+	hold 50 20 'POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{'
+	hold 50 20
+	within 10 sh -c "ss -tnH state established sport = :$port | wc -l | awk '{ exit \$1 < 150 }'"
+	"$WEB/load" -c 4 -s 1 "${URL#*//}" GET /echo/a | jq -e '.bad == 0 and .p50_ms < 25'
+	within 10 sh -c "! ss -tnHp state established sport = :$port | grep -q server"
+	ask 200 /echo/a
+	stop_server
+	end_jobs
+}
+
+@test "who does not read its answer is dropped" {
+	trial -o time=2
+	exec 6<>"/dev/tcp/127.0.0.1/${URL##*:}"
+	printf 'GET /big?bytes=100000000 HTTP/1.1\r\nHost: localhost\r\n\r\n' >&6
+	ask 200 /echo/a
+	within 10 sh -c "! ss -tnHp state established sport = :${URL##*:} | grep -q server"
+	exec 6>&-
+	ask 200 /echo/a
+	stop_server
+}
+
+@test "more clients than allowed, or than there are descriptors, are closed and leave room when they go" {
+	for limit in 10 4096; do
+		[ "$limit" = 10 ] && trial -o clients=10 || { ulimit -n 100; trial; }
+		hold 150 4
+		sleep 1
+		kill -0 "$SERVER"
+		# It does not spin: less than half of a second of processor time in one.
+		before=$(awk '{ print $14 + $15 }' "/proc/$SERVER/stat")
+		sleep 1
+		after=$(awk '{ print $14 + $15 }' "/proc/$SERVER/stat")
+		[ $((after - before)) -lt 50 ]
+		within 10 ask 200 /echo/a
+		stop_server
+		end_jobs
+	done
+}
+
+@test "malformed requests are refused or closed, and the next one is answered" {
+	trial
+	n=0
+	while IFS= read -r request; do
+		[ -n "$request" ] || continue
+		printf "$request" >"$TMP/in"
+		raw "$TMP/in" 0.3 >"$TMP/out"
+		[ "$(grep -ca '^HTTP/1.1 200' "$TMP/out")" -eq 0 ] || { printf '%s\n' "$request"; cat "$TMP/out"; return 1; }
+		kill -0 "$SERVER"
+		n=$((n + 1))
+	done <tests/web/malformed
+	[ "$n" -gt 25 ]
+	head -c 100000 /dev/urandom >"$TMP/in"
+	raw "$TMP/in" 1 >/dev/null || :
+	{ printf 'GET /echo/a HTTP/1.1\r\n'; for i in {1..5000}; do printf 'X-%d: %d\r\n' $i $i; done; printf '\r\n'; } >"$TMP/in"
+	raw "$TMP/in" 1 >"$TMP/out" || :
+	{ printf 'GET /echo/'; head -c 50000 /dev/zero | tr '\0' a; printf ' HTTP/1.1\r\nHost: localhost\r\n\r\n'; } >"$TMP/in"
+	raw "$TMP/in" 1 >"$TMP/out" || :
+	[ "$(grep -ca '^HTTP/1.1 200' "$TMP/out")" -eq 0 ]
+	ask 200 /echo/a
+	stop_server
+}

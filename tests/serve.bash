@@ -66,3 +66,10 @@ raw() {
 	timeout "${2:-2}" cat <&5 || :
 	exec 5>&-
 }
+
+# hold N SECONDS [BYTES]   Opens N connections, sends these bytes (as printf has them) by each, and keeps them; in the background.
+hold() {
+	# shellcheck disable=SC2016
+	bash -c 'for ((i = 0; i < $2; i++)); do exec {fd}<>"/dev/tcp/127.0.0.1/$1" && printf "$4" >&$fd; done; exec sleep "$3"' \
+		hold "${URL##*:}" "$1" "$2" "${3:-}" 2>/dev/null 3>&- &
+}

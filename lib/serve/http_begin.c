@@ -70,6 +70,16 @@ take_target(struct dq_connection *c, struct dq_slice path)
 	return (struct dq_slice){c->text.data, path.len};
 }
 
+static bool
+is_text(struct dq_connection *c)
+{
+	if (!memchr(c->text.data, '\0', c->text.len))
+		return true;
+	dq_request_fail(
+	    &c->request, 400, "bad_path", "A path holds no zero bytes.");
+	return false;
+}
+
 static void
 take_version(struct dq_connection *c)
 {
@@ -234,7 +244,7 @@ dq_http_begin(struct dq_connection *c, struct dq_slice path)
 	path = begin(c, path);
 	c->head = dq_slice_is(method, "HEAD");
 	c->close = c->close || other || c->http->stopping;
-	if (!take_length(c, dq_slice_is(method, "POST")) ||
+	if (!take_length(c, dq_slice_is(method, "POST")) || !is_text(c) ||
 	    !find(c, method, path))
 		return false;
 	if (!dq_http_may(c, c->endpoint ? c->endpoint->role : DQ_ROLE_NONE))

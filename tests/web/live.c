@@ -228,7 +228,7 @@ read_arguments(struct live *live, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	struct live live = {.connections = 1, .seconds = 10};
+	static struct live live = {.connections = 1, .seconds = 10};
 	struct rlimit limit;
 
 	read_arguments(&live, argc, argv);

@@ -265,7 +265,7 @@ read_address(struct load *load, char *text)
 int
 main(int argc, char **argv)
 {
-	struct load load = {.connections = 4, .seconds = 5};
+	static struct load load = {.connections = 4, .seconds = 5};
 	int option;
 
 	while ((option = getopt(argc, argv, "c:r:s:t:")) >= 0) {

@@ -27,6 +27,7 @@ dq_features_clear(struct dq_features *f)
 		dq_customer_free(f->known[i]);
 	free(f->known);
 	free(f->order);
+	dq_buf_release(&f->source);
 	dq_map_release(&f->ids);
 	dq_map_release(&f->currencies);
 	f->known = NULL;
@@ -174,6 +175,17 @@ prefetch(const struct dq_customer *c)
 		__builtin_prefetch((const char *)c + at);
 }
 
+static struct dq_slice
+source_of(struct dq_features *f, const struct dq_record *record)
+{
+	if (dq_record_has(record, DQ_SOURCE))
+		return dq_record_raw(record, DQ_SOURCE);
+	f->source.len = 0;
+	if (f->place)
+		dq_buf_place(&f->source, &record->place, false);
+	return dq_buf_view(&f->source);
+}
+
 static void
 event(struct dq_features *f, const struct dq_record *record, struct dq_out *out)
 {
@@ -197,8 +209,7 @@ event(struct dq_features *f, const struct dq_record *record, struct dq_out *out)
 	if (!why.trigger || f->emit > DQ_EMIT_EACH)
 		return;
 	why.T = (*c)->newest;
-	if (dq_record_has(record, DQ_SOURCE))
-		why.source = dq_record_raw(record, DQ_SOURCE);
+	why.source = source_of(f, record);
 	emit(f, &why, out);
 }
 

@@ -25,6 +25,7 @@ struct dq_features {
 	int64_t large;		    /* thousandths of a major unit */
 	uint32_t dedup;		    /* 0 to DQ_DEDUP_MAX */
 	int emit;		    /* enum dq_emit */
+	bool place; /* a record without a source has one all the same */
 	struct dq_selection selection;
 
 	struct dq_map ids;	    /* of customers */
@@ -35,8 +36,9 @@ struct dq_features {
 	struct dq_map currencies;
 	struct dq_wanted_list *wanted; /* for DQ_EMIT_AT */
 	struct dq_sight *sight;
-	bool has_id; /* of the transaction at hand: is there */
-	uint64_t id; /* an id to look out for, its hash */
+	struct dq_buf source; /* of the record at hand */
+	bool has_id;	      /* of the transaction at hand: is there */
+	uint64_t id;	      /* an id to look out for, its hash */
 	struct dq_features_counts counts;
 };
 

@@ -36,6 +36,28 @@ value_of(const struct dq_record *record, struct dq_slice value)
 			 : (struct dq_batch_value){0, 0};
 }
 
+/* What names the prediction, where it is not just seed and line. */
+static void
+add_name(struct dq_batch *batch, struct dq_batch_entry *entry,
+    const struct dq_record *record)
+{
+	static const char key[] = ",\"source\":";
+	const size_t n = sizeof(key) - 1;
+	struct dq_slice line = record->line,
+			raw = dq_record_raw(record, DQ_SOURCE);
+	size_t at = raw.len ? (size_t)(raw.data - line.data) : 0;
+
+	entry->name = entry->begin;
+	entry->name_len = SEED_LEN + line.len;
+	if (at < n || memcmp(raw.data - n, key, n) != 0)
+		return;
+	entry->name = batch->bytes.len;
+	entry->name_len -= n + raw.len;
+	dq_buf_add(&batch->bytes, batch->seed, SEED_LEN);
+	dq_buf_add(&batch->bytes, line.data, at - n);
+	dq_buf_add(&batch->bytes, raw.data + raw.len, line.len - at - raw.len);
+}
+
 bool
 dq_batch_add(
     struct dq_batch *batch, const struct dq_record *record, struct dq_err *err)
@@ -57,6 +79,7 @@ dq_batch_add(
 	head = batch->bytes.len;
 	dq_prediction_members(record, &members, &batch->bytes);
 	entry->others_len = batch->bytes.len - head;
+	add_name(batch, entry, record);
 	entry->customer = value_of(record, members.customer);
 	entry->trigger = value_of(record, members.trigger);
 	entry->features = value_of(record, members.features);
@@ -77,8 +100,8 @@ dq_batch_name(const struct dq_batch *batch, char (*ids)[DQ_ID_LEN])
 
 	for (size_t i = 0; i < batch->count; i++)
 		seeds[i] = (struct dq_slice){
-		    batch->bytes.data + batch->entries[i].begin,
-		    SEED_LEN + batch->entries[i].line_len};
+		    batch->bytes.data + batch->entries[i].name,
+		    batch->entries[i].name_len};
 	dq_ids(seeds, batch->count, ids);
 }
 

@@ -13,6 +13,7 @@
 struct dq_batch_entry {
 	size_t begin; /* in bytes: the seed, the line, the customer, others */
 	size_t line_len, customer_len, others_len;
+	size_t name, name_len; /* in bytes: the seed and what is hashed */
 	struct dq_batch_value {
 		size_t begin, len; /* in the line */
 	} customer, trigger, features;
@@ -38,7 +39,8 @@ void dq_batch_release(struct dq_batch *batch);
 bool dq_batch_add(
     struct dq_batch *batch, const struct dq_record *record, struct dq_err *err);
 
-/* Names each row's prediction: the hash of seed and line. */
+/* Names each row's prediction: the hash of seed and line, but for its source:
+ * the same figures read from elsewhere make the same prediction. */
 void dq_batch_name(const struct dq_batch *batch, char (*ids)[DQ_ID_LEN]);
 
 /* Sets what a prediction has of its record: members, others, time, values.

@@ -77,6 +77,7 @@ dq_proposal_make(struct dq_proposal *proposal, const struct dq_policy *policy,
 	    .score = dq_record_real(prediction, DQ_RISK_SCORE),
 	    .level = dq_record_text(prediction, DQ_RISK_LEVEL),
 	    .prediction_id = dq_record_text(prediction, DQ_PREDICTION_ID),
+	    .source = dq_record_raw(prediction, DQ_SOURCE),
 	};
 	make_reasons(proposal, dq_record_value(prediction, DQ_TOP_FEATURES),
 	    policy->max_reasons, reasons);
@@ -98,6 +99,8 @@ dq_proposal_save(const struct dq_proposal *proposal, struct dq_buf *out)
 	dq_buf_member_raw(out, "reasons", proposal->reasons);
 	dq_buf_member_flag(out, "explained", proposal->explained);
 	dq_buf_member_text(out, "prediction_id", proposal->prediction_id);
+	if (proposal->source.len)
+		dq_buf_member_raw(out, "source", proposal->source);
 	dq_buf_byte(out, '}');
 }
 
@@ -105,9 +108,14 @@ bool
 dq_proposal_load(struct dq_proposal *proposal, struct yyjson_val *json,
     struct dq_buf *reasons)
 {
+	size_t n;
+
 	reasons->len = 0;
 	if (dq_json_get(json, "reasons"))
 		dq_buf_json_value(reasons, dq_json_get(json, "reasons"));
+	n = reasons->len;
+	if (dq_json_get(json, "source"))
+		dq_buf_json_value(reasons, dq_json_get(json, "source"));
 	*proposal = (struct dq_proposal){
 	    .rule = dq_json_text(dq_json_get(json, "rule")),
 	    .type = dq_json_text(dq_json_get(json, "type")),
@@ -116,11 +124,12 @@ dq_proposal_load(struct dq_proposal *proposal, struct yyjson_val *json,
 	    .message = dq_json_text(dq_json_get(json, "message")),
 	    .adverse = yyjson_is_true(dq_json_get(json, "adverse")),
 	    .level = dq_json_text(dq_json_get(json, "level")),
-	    .reasons = dq_buf_view(reasons),
+	    .reasons = {reasons->data, n},
+	    .source = {reasons->data + n, reasons->len - n},
 	    .explained = yyjson_is_true(dq_json_get(json, "explained")),
 	    .prediction_id = dq_json_text(dq_json_get(json, "prediction_id")),
 	};
-	return proposal->channel >= 0 && reasons->len &&
+	return proposal->channel >= 0 && n &&
 	       dq_json_int(
 		   dq_json_get(json, "priority"), &proposal->priority) &&
 	       dq_json_int(

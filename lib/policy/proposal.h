@@ -20,6 +20,7 @@ struct dq_proposal {
 	struct dq_slice reasons; /* JSON array */
 	bool explained;		 /* a reason has a code or a sentence */
 	struct dq_slice prediction_id;
+	struct dq_slice source; /* of the prediction, JSON; or empty */
 };
 
 /* From the rule that matched. `reasons` keeps the bytes of the array. */
@@ -28,7 +29,7 @@ void dq_proposal_make(struct dq_proposal *proposal,
     const struct dq_record *prediction, struct dq_buf *reasons);
 
 /* As a review keeps it, and back; the document's texts are borrowed and
- * `reasons` keeps the bytes of the array. */
+ * `reasons` keeps the bytes of the array and of the source. */
 void dq_proposal_save(const struct dq_proposal *proposal, struct dq_buf *out);
 bool dq_proposal_load(struct dq_proposal *proposal, struct yyjson_val *json,
     struct dq_buf *reasons);

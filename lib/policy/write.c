@@ -101,6 +101,8 @@ write_rest(const struct dq_intervention *intervention,
 		dq_buf_member_text(buf, "by", intervention->by);
 	if (intervention->reason.len)
 		dq_buf_member_text(buf, "reason", intervention->reason);
+	if (proposal->source.len)
+		dq_buf_member_raw(buf, "source", proposal->source);
 	if (intervention->zone_assumed)
 		dq_buf_member_str(buf, "assumed_time_zone", policy->zone_names);
 }

@@ -431,10 +431,11 @@ start(struct dq_kafka_source *k, struct dq_err *err)
 	if (!dq_kafka_range_read(&k->range, &k->options->offset, err))
 		return false;
 	if (k->group &&
-	    (k->range.start > DQ_KAFKA_END || k->range.stop_time >= 0))
+	    (k->range.start == DQ_KAFKA_AT || k->range.start == DQ_KAFKA_LAST ||
+		k->range.stop_time >= 0))
 		return dq_err_code(err, DQ_EXIT_USAGE,
-		    "-o: a group goes on where it is: stored, or beginning or "
-		    "end for the first time");
+		    "-o: a group goes on where it is: stored, or beginning, "
+		    "end or s@TIME for the first time");
 	if (!open_client(k, err) || !dq_kafka_client_reach(&k->client, err))
 		return false;
 	rd_kafka_poll_set_consumer(k->client.rk);

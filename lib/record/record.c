@@ -1,5 +1,7 @@
 #include "record/record.h"
 
+#include "record/base64.h"
+
 #include "base/mem.h"
 #include "base/money.h"
 #include "base/num.h"
@@ -386,4 +388,27 @@ dq_place_text(const struct dq_place *place, char text[256])
 		snprintf(text, 256, "%s: line %lld", place->source,
 		    (long long)place->line);
 	return text;
+}
+
+void
+dq_buf_place(struct dq_buf *buf, const struct dq_place *place, bool more)
+{
+	dq_buf_byte(buf, '{');
+	if (place->topic) {
+		dq_buf_member_str(buf, "topic", place->source);
+		dq_buf_member_int(buf, "partition", place->partition);
+		dq_buf_member_int(buf, "offset", place->offset);
+		if (more && place->key.data) {
+			dq_buf_key(buf, "key");
+			dq_buf_byte(buf, '"');
+			dq_buf_base64(buf, place->key);
+			dq_buf_byte(buf, '"');
+		}
+	} else {
+		dq_buf_member_str(buf, "file", place->source);
+		dq_buf_member_int(buf, "line", place->line);
+		if (more)
+			dq_buf_member_int(buf, "offset", place->offset);
+	}
+	dq_buf_byte(buf, '}');
 }

@@ -125,4 +125,8 @@ struct dq_slice dq_record_raw(
 /* "stdin: line 12" or "topic[3] offset 12", for a message. */
 const char *dq_place_text(const struct dq_place *place, char text[256]);
 
+/* Appends it as the object of a record's `source`: topic, partition and offset,
+ * or file and line; with `more` the message's key, or the file's offset. */
+void dq_buf_place(struct dq_buf *buf, const struct dq_place *place, bool more);
+
 #endif

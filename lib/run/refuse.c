@@ -21,29 +21,6 @@ dq_refuse_init(
 		    err.code ? err.code : DQ_EXIT_IO, "--dlq", "%s", err.text);
 }
 
-static void
-put_source(struct dq_buf *buf, const struct dq_place *place)
-{
-	dq_buf_key(buf, "source");
-	dq_buf_byte(buf, '{');
-	if (place->topic) {
-		dq_buf_member_str(buf, "topic", place->source);
-		dq_buf_member_int(buf, "partition", place->partition);
-		dq_buf_member_int(buf, "offset", place->offset);
-		if (place->key.data) {
-			dq_buf_key(buf, "key");
-			dq_buf_byte(buf, '"');
-			dq_buf_base64(buf, place->key);
-			dq_buf_byte(buf, '"');
-		}
-	} else {
-		dq_buf_member_str(buf, "file", place->source);
-		dq_buf_member_int(buf, "line", place->line);
-		dq_buf_member_int(buf, "offset", place->offset);
-	}
-	dq_buf_byte(buf, '}');
-}
-
 static bool
 write_letter(struct dq_refuse *refuse, const struct dq_place *place,
     struct dq_slice line, const char *why, struct dq_err *err)
@@ -56,7 +33,8 @@ write_letter(struct dq_refuse *refuse, const struct dq_place *place,
 	dq_buf_member_time(buf, "failed_at", dq_clock_wall());
 	dq_buf_member_str(buf, "tool", dq_program());
 	dq_buf_member_str(buf, "version", DQ_VERSION);
-	put_source(buf, place);
+	dq_buf_key(buf, "source");
+	dq_buf_place(buf, place, true);
 	dq_buf_member_str(buf, "error", why);
 	dq_buf_key(buf, "raw");
 	dq_buf_byte(buf, '"');

@@ -149,8 +149,8 @@ set_up(struct tool *t)
 	if (o->top < 0)
 		dq_die(DQ_EXIT_USAGE, "--top", "is below 0");
 	dq_buf_str(&t->state_version, "rollup 1, window ");
-	dq_buf_int(&t->state_version, o->window / DQ_SECOND);
-	dq_buf_str(&t->state_version, " s");
+	dq_buf_int(&t->state_version, o->window);
+	dq_buf_str(&t->state_version, " us");
 	clear(t);
 }
 

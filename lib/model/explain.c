@@ -22,9 +22,12 @@
 #define LEAF_LIMIT 4.0
 
 /* Measured nanoseconds for a whole block: a unit of a table, each byte of its
- * table that the block's rows touch at most, a split by four points. */
-#define UNIT_COST 80.0
+ * table that the block's rows touch at most, near as long as all tables are
+ * small, a split by four points. */
+#define UNIT_COST 55.0
 #define BYTE_COST 0.016
+#define FAR_BYTE_COST 0.055
+#define NEAR_BYTES (8u << 20)
 #define SPLIT_COST 90.0
 #define TOUCHED_BYTES (DQ_LANE_BLOCK_ROWS * 50.0)
 
@@ -45,16 +48,18 @@ struct dq_explainer {
 	bool borrows;		    /* all but the work space */
 };
 
+/* Of a tree's table behind `before` bytes of others. */
 static double
-table_cost(const struct dq_unit_plan *plan)
+table_cost(const struct dq_unit_plan *plan, size_t before)
 {
+	double each = before < NEAR_BYTES ? BYTE_COST : FAR_BYTE_COST;
 	double bytes = (double)plan->rows * DQ_LANES * sizeof(float);
 
 	if (!plan->units)
 		return INFINITY;
 	if (bytes > plan->units * TOUCHED_BYTES)
 		bytes = plan->units * TOUCHED_BYTES;
-	return UNIT_COST * plan->units + BYTE_COST * bytes;
+	return UNIT_COST * plan->units + each * bytes;
 }
 
 /* Of a tree without a table. */
@@ -75,7 +80,7 @@ prefers_table(const struct dq_explainer *e, const struct dq_tree *tree,
 {
 	size_t limit = e->background ? AGAINST_TABLE_LIMIT : TABLE_LIMIT;
 
-	return table_cost(plan) < lane_cost(e, tree) &&
+	return table_cost(plan, bytes) < lane_cost(e, tree) &&
 	       bytes + plan->rows * DQ_LANES * sizeof(float) <= limit;
 }
 
@@ -97,7 +102,8 @@ choose_unit_limit(const struct dq_explainer *e)
 			struct dq_unit_plan plan = dq_unit_plan(tree, limit);
 			bool table = prefers_table(e, tree, &plan, bytes);
 
-			cost += table ? table_cost(&plan) : lane_cost(e, tree);
+			cost += table ? table_cost(&plan, bytes)
+				      : lane_cost(e, tree);
 			bytes +=
 			    table ? plan.rows * DQ_LANES * sizeof(float) : 0;
 		}

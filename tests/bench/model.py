@@ -57,7 +57,8 @@ def compare(directory, name, peer, ours, theirs):
         if not (directory / f"{theirs}.{ending}").exists():
             continue
         a, b = (np.fromfile(directory / f"{who}.{ending}") for who in (ours, theirs))
-        off = np.max(np.abs(a - b)) / max(1, np.max(np.abs(b))) if len(a) == len(b) else np.inf
+        # A slow one has worked the first rows only.
+        off = np.max(np.abs(a[:len(b)] - b)) / max(1, np.max(np.abs(b))) if 250 <= len(b) <= len(a) else np.inf
         if not off < limit:
             sys.exit(f"{name}: {ending} is off by {off:.1e} from {peer}")
         print(f"{name}: {ending} within {off:.1e} of {peer}", file=sys.stderr)

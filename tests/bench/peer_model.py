@@ -4,7 +4,7 @@
     peer_model.py train DIR NAME...             trains the models of these names (model.py) and makes rows.f32, and whole.f32 without missing values
     peer_model.py time PEER MODEL ROWS [OUT]    prints processor microseconds a row as a JSON object, the least of a few rounds, and for lone rows
                                                 the median and the 99th percentile by the wall; OUT.phi gets the contributions and OUT.margin the
-                                                margins as float64
+                                                margins as float64, of the first rows where a round of all would take more than SECONDS
 
 PEER is what the library is called through: xgboost, lightgbm, catboost, treelite (scores only), shap, fasttreeshap (contributions only)."""
 import json
@@ -17,6 +17,8 @@ import numpy as np
 WIDTH = 60
 ROUNDS = 3
 SINGLES = 200
+PROBE = 250
+SECONDS = 0.7
 
 
 def data(rng, rows):
@@ -158,13 +160,24 @@ CALLS = {"xgboost": xgboost_calls, "lightgbm": lightgbm_calls, "catboost": catbo
          "fasttreeshap": fasttreeshap_calls}
 
 
+def seconds(action, x):
+    start = time.process_time()
+    action(x)
+    return time.process_time() - start
+
+
 def least(action, x):
-    best = float("inf")
-    for _ in range(ROUNDS):
-        start = time.process_time()
-        action(x)
-        best = min(best, time.process_time() - start)
-    return best / len(x) * 1e6
+    return min(seconds(action, x) for _ in range(ROUNDS)) / len(x) * 1e6
+
+
+def prepared(peer, path, every, number):
+    """The rows of a round and what is done with them (None: the peer cannot): as many as SECONDS allow."""
+    x, *actions = CALLS[peer](path, every[:PROBE])
+    if not actions[number]:
+        return x, None
+    each = min(seconds(actions[number], x) for _ in range(2)) / len(x)
+    x, *actions = CALLS[peer](path, every[:max(PROBE, int(min(len(every), SECONDS / each)))])
+    return x, actions[number]
 
 
 def alone(action, x):
@@ -178,13 +191,16 @@ def alone(action, x):
             action(row)
             spent.append((time.perf_counter_ns() - start) / 1e3)
         cpu = min(cpu, time.process_time() - begin)
+        if time.process_time() - begin > SECONDS:
+            break
     return cpu / SINGLES * 1e6, np.percentile(spent, 50), np.percentile(spent, 99)
 
 
 def measure(peer, path, rows, out):
-    x, score, explain = CALLS[peer](path, np.fromfile(rows, dtype=np.float32).reshape(-1, WIDTH))
+    every = np.fromfile(rows, dtype=np.float32).reshape(-1, WIDTH)
     result = {}
-    for name, action, ending in (("score", score, "margin"), ("explain", explain, "phi")):
+    for number, (name, ending) in enumerate((("score", "margin"), ("explain", "phi"))):
+        x, action = prepared(peer, path, every, number)
         if not action:
             continue
         if out:

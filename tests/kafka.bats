@@ -7,16 +7,16 @@ teardown_file() { broker_down; }
 
 @test "dq-topics makes the table once, and check agrees" {
 	code 1 dq-topics check
-	lines 8 "$TMP/out"
+	lines 9 "$TMP/out"
 	code 0 dq-topics create --dry-run
 	code 1 dq-topics check
 	code 0 dq-topics create
-	lines 8 "$TMP/out"
+	lines 9 "$TMP/out"
 	within 10 dq-topics check
 	code 0 dq-topics create
 	lines 0 "$TMP/out"
 	code 0 dq-topics list
-	jq -se 'length == 8 and (map(select(.topic == "interventions-stream"))[0].partitions == 2)' "$TMP/out"
+	jq -se 'length == 9 and (map(select(.topic == "interventions-stream"))[0].partitions == 2)' "$TMP/out"
 	code 0 dq-topics describe customer-updates
 	jq -e '."cleanup.policy" == "compact" and ."delete.retention.ms" == "2592000000" and ."max.compaction.lag.ms" == "2592000000"' "$TMP/out"
 	code 0 dq-topics describe transactions-stream

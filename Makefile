@@ -212,6 +212,12 @@ peers-model:
 	@.ci/peer shap-0.51.0 shap==0.51.0
 	@.ci/peer treelite-4.8.1 setuptools treelite==4.8.1 tl2cgen==1.0.0
 
+# dq-serve's answers a second and how long they take.
+.PHONY: bench-serve
+bench-serve: all web
+	@.ci/deps check
+	@tests/bench/serve
+
 # The kernels beside their peers, as tables; BENCH names some of its models.
 bench-model: $(B)/bench/model-bench peers-model build/fasttreeshap.so
 	@build/venv-xgb-3.4.1/bin/python tests/bench/model.py $(BENCH)

@@ -83,7 +83,7 @@ bool dq_request_failed(const struct dq_request *request);
 
 /* The rest of this request is done in steps of the loop. `step` does a small
  * piece (well below a millisecond; it is called again and again while the
- * slice of 2 ms lasts). `release` frees `state`; it is called once, when the
+ * slice of 0.5 ms lasts). `release` frees `state`; it is called once, when the
  * work is done, or when the client has gone, and then `step` no more. */
 enum dq_work {
 	DQ_WORK_MORE, /* call again */

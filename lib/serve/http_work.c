@@ -2,7 +2,7 @@
 #include "base/time.h"
 #include "serve/http_inside.h"
 
-#define SLICE 2000  /* microseconds: nobody waits for longer */
+#define SLICE 500   /* microseconds: nobody waits for longer */
 #define AGAIN 20000 /* until a work that waits is called again */
 
 void

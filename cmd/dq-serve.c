@@ -17,7 +17,26 @@ static struct dq_http_options http = {
 };
 static struct dq_opt_list origins;
 
+static struct dq_serve serve = {
+    .desk_options = {.paths = {.language = "en"},
+	.form = {.critical = 0.7, .high = 0.5, .medium = 0.3, .reasons = 5}},
+};
+
+enum emit { EMIT_AUTO, EMIT_TRIGGER, EMIT_NONE };
+static int emit;
+
 static struct dq_opt options[] = {
+    {0, "model", "FILE", DQ_OPT_TEXT, &serve.desk_options.paths.model, NULL,
+	"the model that scores (models/default.json)", NULL, false},
+    {0, "language", "NAME", DQ_OPT_TEXT, &serve.desk_options.paths.language,
+	NULL, "of the reasons: a name or a path (en)", NULL, false},
+    {0, "policy", "FILE", DQ_OPT_TEXT, &serve.desk_options.policy, NULL,
+	"the policy (policies/default.json)", NULL, false},
+    {0, "allow-unapproved", NULL, DQ_OPT_FLAG,
+	&serve.desk_options.allow_unapproved, NULL,
+	"take a policy that is not in force", NULL, false},
+    {0, "emit", "WHEN", DQ_OPT_CHOICE, &emit, "auto|trigger|none",
+	"score and decide itself: auto, trigger, none (auto)", NULL, false},
     {0, "from", "FROM,FROM", DQ_OPT_TEXT, &tool.common.from, NULL,
 	"-, paths, kafka:TOPIC,TOPIC, pg:TABLE (-)", NULL, false},
     {'o', "offset", "WHERE", DQ_OPT_LIST, &tool.common.kafka.offset, NULL,
@@ -68,10 +87,23 @@ check(void)
 		    "to 1h");
 }
 
+/* Beside topics other tools score and decide; a pipe may have nobody else. */
+static void
+equip(void)
+{
+	struct dq_err err;
+	bool topics = strstr(tool.common.from, "kafka:");
+
+	serve.desk_options.scores = serve.desk_options.decides =
+	    emit == EMIT_TRIGGER || (emit == EMIT_AUTO && !topics);
+	dq_scoring_paths_find(&serve.desk_options.paths);
+	if (!dq_serve_equip(&serve, &err))
+		dq_die(DQ_EXIT_USAGE, NULL, "%s", err.text);
+}
+
 int
 main(int argc, char **argv)
 {
-	struct dq_serve serve = {0};
 	struct dq_err err;
 	char *www;
 
@@ -83,6 +115,7 @@ main(int argc, char **argv)
 	http.www = www = dq_file_share("www");
 	http.origins = origins.items;
 	http.origin_count = origins.count;
+	equip();
 	serve.http = dq_http_open(&http, &serve, &err);
 	if (!serve.http)
 		dq_die(err.code, NULL, "%s", err.text);
@@ -91,6 +124,7 @@ main(int argc, char **argv)
 	dq_http_run(serve.http);
 	dq_serve_close(&serve);
 	dq_http_close(serve.http);
+	dq_scoring_paths_release(&serve.desk_options.paths);
 	free(www);
 	return DQ_EXIT_OK;
 }

@@ -261,6 +261,33 @@ dq_features_tick(
 	}
 }
 
+const struct dq_customer *
+dq_features_customer(const struct dq_features *f, struct dq_slice id)
+{
+	uint32_t number = dq_map_get(&f->ids, id);
+
+	return number < f->known_cap ? f->known[number] : NULL;
+}
+
+enum dq_known
+dq_features_now(struct dq_features *f, struct dq_slice id, int64_t time,
+    const char *trigger, struct dq_out *out)
+{
+	const struct dq_customer *c = dq_features_customer(f, id);
+	struct occasion why = {.trigger = trigger};
+
+	if (!c || c->newest == DQ_NO_DAY)
+		return DQ_UNKNOWN;
+	why.time = time == DQ_TIME_NONE ? c->newest_time : time;
+	why.T = time == DQ_TIME_NONE ? c->newest
+				     : (int32_t)dq_zone_day(f->zone, time);
+	if (why.T < c->newest)
+		return DQ_FORGOTTEN;
+	why.number = f->order[c->place];
+	emit(f, &why, out);
+	return DQ_KNOWN;
+}
+
 void
 dq_features_end(struct dq_features *f, struct dq_out *out)
 {

@@ -56,6 +56,19 @@ void dq_features_tick(struct dq_features *features, int64_t time,
 
 void dq_features_end(struct dq_features *features, struct dq_out *out);
 
+enum dq_known { DQ_KNOWN, DQ_UNKNOWN, DQ_FORGOTTEN };
+
+/* Writes the features of one customer as of `time` (DQ_TIME_NONE: as of the
+ * latest record), whatever DQ_EMIT says, with that trigger; changes nothing.
+ * DQ_UNKNOWN: there is no record of that customer. DQ_FORGOTTEN: `time` is a
+ * day before the latest record's, of which not all is kept. */
+enum dq_known dq_features_now(struct dq_features *features, struct dq_slice id,
+    int64_t time, const char *trigger, struct dq_out *out);
+
+/* NULL: never seen, or forgotten. */
+const struct dq_customer *dq_features_customer(
+    const struct dq_features *features, struct dq_slice id);
+
 /* A (customer, time) pair of DQ_EMIT_AT, in the order of the file. */
 void dq_features_want(
     struct dq_features *features, struct dq_slice id, int64_t time);

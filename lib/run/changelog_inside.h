@@ -41,7 +41,7 @@ struct dq_changelog {
 	struct dq_map keys;
 	struct dq_changelog_row *rows; /* by number in keys */
 	size_t row_cap;
-	int32_t partition; /* of what is in hand */
+	int32_t partition;		  /* of what is in hand */
 	struct dq_changelog_dirty *dirty; /* in the order they became so */
 	size_t dirty_count, dirty_cap;
 	struct dq_buf before;

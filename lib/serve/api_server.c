@@ -28,8 +28,8 @@ serve_root(void *context, struct dq_request *request)
 	dq_buf_str(out, "\"GET /dashboard/\",\"WS /live\"]}\n");
 }
 
-static void
-put_sources(struct dq_serve *serve, struct dq_buf *out)
+void
+dq_serve_sources(struct dq_serve *serve, struct dq_buf *out)
 {
 	dq_buf_key(out, "sources");
 	dq_buf_byte(out, '[');
@@ -69,7 +69,9 @@ serve_health(void *context, struct dq_request *request)
 	dq_buf_byte(out, '{');
 	dq_buf_member_str(
 	    out, "status", is_degraded(serve) ? "degraded" : "healthy");
-	put_sources(serve, out);
+	dq_serve_sources(serve, out);
+	dq_buf_member_flag(out, "model_loaded", true);
+	dq_buf_member_int(out, "customers", serve->book.ids.count);
 	if (serve->event_time == DQ_TIME_NONE)
 		dq_buf_member_null(out, "event_time");
 	else

@@ -11,12 +11,14 @@
 #define OPENAPI_LIMIT (4u << 20)
 
 /* A record is read; what follows from it is known when this returns. */
-static void
-take_record(struct dq_serve *serve, const struct dq_record *record)
+static bool
+take_record(
+    struct dq_serve *serve, const struct dq_record *record, struct dq_err *err)
 {
 	serve->records[record->kind]++;
 	if (record->time != DQ_TIME_NONE && record->time > serve->event_time)
 		serve->event_time = record->time;
+	return dq_serve_take(serve, record, err);
 }
 
 static void
@@ -42,9 +44,7 @@ take_line(struct dq_serve *serve, const struct dq_feed_line *line)
 		return;
 	record = dq_reader_parse(
 	    serve->reader, line->bytes, &line->place, UINT32_MAX, 2, &err);
-	if (record)
-		take_record(serve, record);
-	else
+	if (!record || !take_record(serve, record, &err))
 		refuse(serve, &line->place, err.text);
 }
 
@@ -106,8 +106,9 @@ reload(void *context)
 	if (!dq_signals_reload)
 		return;
 	dq_signals_reload = 0;
-	if (dq_http_reload(serve->http, &err))
-		dq_warn(NULL, "tokens and page read again");
+	if (dq_http_reload(serve->http, &err) &&
+	    dq_desk_reload(&serve->desk, &err))
+		dq_warn(NULL, "tokens, page, model and policy read again");
 	else
 		dq_warn(NULL, "%s: what was read before still holds", err.text);
 }
@@ -126,6 +127,13 @@ dq_serve_open(struct dq_serve *serve, const struct dq_tool *tool)
 	serve->started = dq_clock_wall();
 	serve->end_with_input = tool->common.kafka.exit_at_end;
 	dq_http_add(serve->http, dq_api_server);
+	dq_http_add(serve->http, dq_api_stats);
+	dq_http_add(serve->http, dq_api_customer);
+	dq_http_add(serve->http, dq_api_lists);
+	dq_http_add(serve->http, dq_api_predict);
+	dq_http_add(serve->http, dq_api_decide);
+	dq_live_hello(serve->http, dq_serve_hello);
+	dq_http_every(serve->http, DQ_SECOND, dq_serve_tell, serve);
 	dq_http_work(serve->http, read_feeds, serve);
 	dq_http_every(serve->http, DQ_SECOND, reload, serve);
 	while (*from) {
@@ -149,6 +157,8 @@ dq_serve_close(struct dq_serve *serve)
 		free(name);
 	}
 	free(serve->feeds);
+	dq_desk_close(&serve->desk);
+	dq_book_release(&serve->book);
 	dq_reader_free(serve->reader);
 	dq_buf_release(&serve->openapi);
 }

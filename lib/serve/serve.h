@@ -3,6 +3,8 @@
 #define DQ_SERVE_SERVE_H
 
 #include "run/tool.h"
+#include "serve/book.h"
+#include "serve/desk.h"
 #include "serve/feed.h"
 #include "serve/http.h"
 
@@ -12,6 +14,10 @@ struct dq_serve {
 	struct dq_feed **feeds; /* one for each source */
 	size_t feed_count;
 	struct dq_reader *reader;
+	struct dq_desk_options desk_options;
+	struct dq_desk desk;
+	struct dq_book book;
+	int64_t told; /* version of the book that /live was told of */
 	int64_t records[DQ_KIND_OTHER + 1]; /* read, by kind */
 	int64_t refused;		    /* lines */
 	int64_t event_time; /* the latest; DQ_TIME_NONE before the first */
@@ -24,6 +30,40 @@ struct dq_serve {
  * "kafka:a,b" are one) and begins to read them; `http` is set. */
 void dq_serve_open(struct dq_serve *serve, const struct dq_tool *tool);
 void dq_serve_close(struct dq_serve *serve);
+
+/* Opens book and desk by serve->desk_options; false with err set where a file
+ * is missing or wrong. dq_serve_close closes them. */
+bool dq_serve_equip(struct dq_serve *serve, struct dq_err *err);
+
+/* A record of a source: all that follows from it is done when this returns.
+ * False with err set when it cannot be taken (lib/serve/take.c). */
+bool dq_serve_take(
+    struct dq_serve *serve, const struct dq_record *record, struct dq_err *err);
+
+/* A prediction that was asked for, as of now, and is known from here on. */
+void dq_serve_requested(struct dq_serve *serve, struct dq_slice prediction);
+
+/* A review that a person gave here; false with err set when nothing of that
+ * decision is pending. */
+bool dq_serve_review(
+    struct dq_serve *serve, struct dq_slice review, struct dq_err *err);
+
+/* "sources":[...] (lib/serve/api_server.c) */
+void dq_serve_sources(struct dq_serve *serve, struct dq_buf *out);
+
+/* Frames of /live about the whole, and a new client's first one. */
+void dq_serve_hello(void *context, struct dq_buf *json);
+void dq_serve_tell(void *context);
+
+/* What GET /stats says, without its braces (lib/serve/api_stats.c). */
+void dq_serve_stats(const struct dq_serve *serve, struct dq_buf *out);
+
+/* What the book says: lib/serve/api_stats.c, api_customer.c, api_lists.c. */
+extern const struct dq_endpoint dq_api_stats[], dq_api_customer[],
+    dq_api_lists[];
+
+/* What the desk does: lib/serve/api_predict.c, api_decide.c. */
+extern const struct dq_endpoint dq_api_predict[], dq_api_decide[];
 
 /* GET /, /health, /metrics, /openapi.json: lib/serve/api_server.c. */
 extern const struct dq_endpoint dq_api_server[];

@@ -1,0 +1,337 @@
+#include "serve/book.h"
+
+#include "base/time.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+void
+dq_book_init(struct dq_book *book)
+{
+	*book =
+	    (struct dq_book){.alert_day = INT32_MIN, .updated = DQ_TIME_NONE};
+	book->tallies = dq_calloc(DQ_BOOK_TALLIES, sizeof(*book->tallies));
+}
+
+void
+dq_book_release(struct dq_book *book)
+{
+	for (size_t i = 0; i < book->ids.count; i++) {
+		free(book->customers[i].profile);
+		free(book->customers[i].prediction);
+		free(book->customers[i].assignment);
+		free(book->customers[i].scores);
+	}
+	for (size_t i = 0; i < book->decision_ids.count; i++) {
+		free(book->decisions[i].line);
+		free(book->decisions[i].review);
+	}
+	free(book->customers);
+	free(book->decisions);
+	free(book->tallies);
+	dq_rank_release(&book->rank);
+	dq_map_release(&book->ids);
+	dq_map_release(&book->decision_ids);
+	dq_map_release(&book->texts);
+}
+
+uint32_t
+dq_book_find(const struct dq_book *book, struct dq_slice id)
+{
+	return dq_map_get(&book->ids, id);
+}
+
+static struct dq_book_customer *
+customer_of(struct dq_book *book, struct dq_slice id, uint32_t *number)
+{
+	size_t count = book->ids.count;
+
+	*number = dq_map_put(&book->ids, id);
+	if (*number >= book->cap) {
+		book->cap = book->cap * 2 + 64;
+		book->customers = dq_realloc_array(
+		    book->customers, book->cap, sizeof(*book->customers));
+	}
+	if (*number == count)
+		book->customers[*number] =
+		    (struct dq_book_customer){.time = DQ_TIME_NONE,
+			.score = NAN,
+			.reason = DQ_MAP_NONE,
+			.decision = DQ_MAP_NONE};
+	return &book->customers[*number];
+}
+
+static void
+changed(struct dq_book *book, int64_t time)
+{
+	book->version++;
+	if (time != DQ_TIME_NONE && time > book->updated)
+		book->updated = time;
+}
+
+static char *
+copy(struct dq_slice bytes)
+{
+	return dq_strndup(bytes.data, bytes.len);
+}
+
+/* The number of a counted text; DQ_MAP_NONE where there are too many. */
+static uint32_t
+text_number(struct dq_book *book, struct dq_slice text)
+{
+	if (!text.len || book->texts.count == DQ_BOOK_TALLIES)
+		return dq_map_get(&book->texts, text);
+	return dq_map_put(&book->texts, text);
+}
+
+void
+dq_book_profile(struct dq_book *book, const struct dq_record *record)
+{
+	uint32_t number;
+	struct dq_book_customer *c =
+	    customer_of(book, record->customer_id, &number);
+
+	free(c->profile);
+	c->profile = copy(record->line);
+	changed(book, record->time);
+}
+
+static int
+bar_of(double score)
+{
+	int bar = (int)(score * DQ_BOOK_BARS);
+
+	return bar < 0 ? 0 : bar >= DQ_BOOK_BARS ? DQ_BOOK_BARS - 1 : bar;
+}
+
+/* Adds a customer to the sums, or takes it out of them. */
+static void
+count(struct dq_book *book, const struct dq_book_customer *c, int sign)
+{
+	if (isnan(c->score))
+		return;
+	book->scored += sign;
+	book->levels[c->level] += sign;
+	book->bars[bar_of(c->score)] += sign;
+	book->score_sum += sign * c->score;
+	if (c->level >= DQ_LEVEL_HIGH && c->reason != DQ_MAP_NONE)
+		book->tallies[c->reason].reasons += sign;
+}
+
+static void
+keep_score(struct dq_book_customer *c, int32_t day, double score)
+{
+	uint32_t n = c->score_count;
+
+	if (n && c->scores[n - 1].day >= day) {
+		c->scores[n - 1].score = (float)score;
+		return;
+	}
+	if (n == DQ_BOOK_SCORES) {
+		memmove(c->scores, c->scores + 1, (n - 1) * sizeof(*c->scores));
+		n--;
+	} else if ((n & (n - 1)) == 0)
+		c->scores = dq_realloc_array(
+		    c->scores, n ? 2 * n : 1, sizeof(*c->scores));
+	c->scores[n] = (struct dq_book_score){day, (float)score};
+	c->score_count = n + 1;
+}
+
+/* The line without its features, which can be had anew. */
+static char *
+short_line(const struct dq_record *prediction)
+{
+	struct dq_raw_iter iter;
+	struct dq_buf buf = {0};
+
+	dq_buf_byte(&buf, '{');
+	dq_raw_begin(&iter, prediction);
+	while (dq_raw_next(&iter))
+		if (iter.field != DQ_FEATURES) {
+			dq_buf_comma(&buf);
+			dq_buf_slice(&buf, iter.member);
+		}
+	dq_buf_byte(&buf, '}');
+	dq_buf_text(&buf);
+	return dq_realloc(buf.data, buf.len + 1);
+}
+
+static uint32_t
+first_reason(struct dq_book *book, const struct dq_record *prediction)
+{
+	struct dq_json_iter iter =
+	    dq_json_iter(dq_record_value(prediction, DQ_TOP_FEATURES));
+
+	if (!dq_json_next(&iter))
+		return DQ_MAP_NONE;
+	return text_number(
+	    book, dq_json_text(dq_json_get(iter.value, "feature")));
+}
+
+static enum dq_level
+level_in(const struct dq_record *prediction)
+{
+	struct dq_slice name = dq_record_text(prediction, DQ_RISK_LEVEL);
+	int level = 0;
+
+	while (level < DQ_LEVEL_CRITICAL &&
+	       !dq_slice_is(name, dq_level_names[level]))
+		level++;
+	return (enum dq_level)level;
+}
+
+static void
+note_alert(struct dq_book *book, int64_t time)
+{
+	int32_t day = (int32_t)dq_day_of(time);
+
+	if (day > book->alert_day) {
+		book->alert_day = day;
+		book->alerts = 0;
+	}
+	book->alerts += day == book->alert_day;
+}
+
+struct dq_book_change
+dq_book_prediction(struct dq_book *book, const struct dq_record *record)
+{
+	uint32_t number;
+	struct dq_book_customer *c =
+	    customer_of(book, record->customer_id, &number);
+	struct dq_book_change change = {.first = isnan(c->score),
+	    .before = c->level,
+	    .now = level_in(record)};
+	double score = dq_record_real(record, DQ_RISK_SCORE);
+
+	if (isnan(score) || record->time == DQ_TIME_NONE ||
+	    (c->time != DQ_TIME_NONE && record->time < c->time))
+		return change;
+	count(book, c, -1);
+	free(c->prediction);
+	c->prediction = short_line(record);
+	c->time = record->time;
+	c->score = score;
+	c->level = change.now;
+	c->reason = first_reason(book, record);
+	keep_score(c, (int32_t)dq_day_of(record->time), score);
+	count(book, c, 1);
+	dq_rank_put(&book->rank, number, score);
+	change.taken = true;
+	change.alert = c->level >= DQ_LEVEL_HIGH &&
+		       (change.first || change.before < c->level);
+	if (change.alert)
+		note_alert(book, record->time);
+	changed(book, record->time);
+	return change;
+}
+
+/* Drops the oldest decision of a customer who has too many. */
+static void
+forget_one(struct dq_book *book, struct dq_book_customer *c)
+{
+	uint32_t *at = &c->decision;
+
+	while (book->decisions[*at].older != DQ_MAP_NONE)
+		at = &book->decisions[*at].older;
+	free(book->decisions[*at].line);
+	free(book->decisions[*at].review);
+	book->decisions[*at].line = book->decisions[*at].review = NULL;
+	*at = DQ_MAP_NONE;
+	c->decisions--;
+}
+
+static uint32_t
+tally(struct dq_book *book, const struct dq_record *record, enum dq_field field)
+{
+	return text_number(book, dq_record_text(record, field));
+}
+
+static void
+count_decision(struct dq_book *book, const struct dq_record *record)
+{
+	uint32_t decision = tally(book, record, DQ_DECISION);
+	uint32_t channel = tally(book, record, DQ_CHANNEL);
+	uint32_t suppressor = tally(book, record, DQ_SUPPRESSED_BY);
+
+	if (decision != DQ_MAP_NONE)
+		book->tallies[decision].decisions++;
+	if (channel != DQ_MAP_NONE &&
+	    dq_slice_is(dq_record_text(record, DQ_DECISION), "act"))
+		book->tallies[channel].channels++;
+	if (suppressor != DQ_MAP_NONE)
+		book->tallies[suppressor].suppressors++;
+}
+
+bool
+dq_book_decide(struct dq_book *book, const struct dq_record *record)
+{
+	struct dq_slice id = dq_record_text(record, DQ_INTERVENTION_ID);
+	uint32_t customer, number = book->decision_ids.count;
+	struct dq_book_customer *c;
+
+	if (dq_map_get(&book->decision_ids, id) != DQ_MAP_NONE)
+		return false;
+	dq_map_put(&book->decision_ids, id);
+	c = customer_of(book, record->customer_id, &customer);
+	if (number >= book->decision_cap) {
+		book->decision_cap = book->decision_cap * 2 + 64;
+		book->decisions = dq_realloc_array(book->decisions,
+		    book->decision_cap, sizeof(*book->decisions));
+	}
+	book->decisions[number] =
+	    (struct dq_book_decision){.line = copy(record->line),
+		.length = (uint32_t)record->line.len,
+		.customer = customer,
+		.older = c->decision,
+		.time = record->time,
+		.decision = tally(book, record, DQ_DECISION)};
+	c->decision = number;
+	if (++c->decisions > DQ_BOOK_DECISIONS)
+		forget_one(book, c);
+	count_decision(book, record);
+	changed(book, record->time);
+	return true;
+}
+
+bool
+dq_book_review(struct dq_book *book, const struct dq_record *record)
+{
+	uint32_t number = dq_map_get(
+	    &book->decision_ids, dq_record_text(record, DQ_INTERVENTION_ID));
+
+	if (number == DQ_MAP_NONE || !book->decisions[number].line)
+		return false;
+	free(book->decisions[number].review);
+	book->decisions[number].review = copy(record->line);
+	changed(book, record->time);
+	return true;
+}
+
+void
+dq_book_outcome(struct dq_book *book, const struct dq_record *record)
+{
+	dq_effect_add(&book->effect, record);
+	changed(book, record->time);
+}
+
+void
+dq_book_assign(struct dq_book *book, uint32_t customer, struct dq_slice json)
+{
+	free(book->customers[customer].assignment);
+	book->customers[customer].assignment = copy(json);
+	changed(book, DQ_TIME_NONE);
+}
+
+double
+dq_book_score_before(const struct dq_book_customer *c, int days)
+{
+	uint32_t n = c->score_count;
+	int32_t day;
+
+	if (!n)
+		return NAN;
+	day = c->scores[n - 1].day - days;
+	while (n > 1 && c->scores[n - 1].day > day)
+		n--;
+	return (double)c->scores[n - 1].score;
+}

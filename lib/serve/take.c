@@ -1,0 +1,199 @@
+#include "serve/serve.h"
+
+#include "base/num.h"
+#include "base/time.h"
+
+#include <stdlib.h>
+
+static struct dq_slice
+top_reason(const struct dq_record *prediction)
+{
+	struct dq_json_iter iter =
+	    dq_json_iter(dq_record_value(prediction, DQ_TOP_FEATURES));
+
+	if (!dq_json_next(&iter))
+		return (struct dq_slice){"", 0};
+	return dq_json_text(dq_json_get(iter.value, "reason"));
+}
+
+static void
+send(struct dq_serve *serve, const char *type, const struct dq_record *record,
+    const struct dq_book_change *change)
+{
+	struct dq_slice level = dq_record_text(record, DQ_RISK_LEVEL);
+	struct dq_buf json = {0};
+
+	dq_buf_byte(&json, '{');
+	dq_buf_member_str(&json, "type", type);
+	dq_buf_member_text(&json, "customer_id", record->customer_id);
+	dq_buf_member_real(
+	    &json, "risk_score", dq_record_real(record, DQ_RISK_SCORE));
+	dq_buf_member_text(&json, "risk_level", level);
+	dq_buf_member_time(&json, "event_time", record->time);
+	dq_buf_member_text(&json, "top_reason", top_reason(record));
+	if (change->first)
+		dq_buf_member_null(&json, "previous_level");
+	else
+		dq_buf_member_str(
+		    &json, "previous_level", dq_level_names[change->before]);
+	dq_buf_byte(&json, '}');
+	dq_live_send(serve->http, &(struct dq_frame){.type = type,
+				      .level = dq_level_names[change->now],
+				      .customer_id = record->customer_id,
+				      .json = dq_buf_view(&json)});
+	dq_buf_release(&json);
+}
+
+/* The record itself as a frame. */
+static void
+send_record(
+    struct dq_serve *serve, const char *type, const struct dq_record *record)
+{
+	struct dq_slice line = record->line;
+	struct dq_buf json = {0};
+
+	if (!dq_live_clients(serve->http))
+		return;
+	dq_buf_printf(&json, "{\"type\":\"%s\",", type);
+	dq_buf_add(&json, line.data + 1, line.len - 1);
+	dq_live_send(serve->http, &(struct dq_frame){.type = type,
+				      .customer_id = record->customer_id,
+				      .json = dq_buf_view(&json)});
+	dq_buf_release(&json);
+}
+
+static void
+take_prediction(struct dq_serve *serve, const struct dq_record *record)
+{
+	struct dq_book_change change = dq_book_prediction(&serve->book, record);
+
+	if (!change.taken || !dq_live_clients(serve->http))
+		return;
+	send(serve, "prediction", record, &change);
+	if (change.alert)
+		send(serve, "alert", record, &change);
+}
+
+/* What a pipeline makes, this one or another. */
+static void
+take_made(void *context, const struct dq_record *record)
+{
+	struct dq_serve *serve = context;
+
+	switch (record->kind) {
+	case DQ_KIND_PREDICTION:
+		take_prediction(serve, record);
+		break;
+	case DQ_KIND_INTERVENTION:
+		if (dq_book_decide(&serve->book, record))
+			send_record(serve, "intervention", record);
+		break;
+	case DQ_KIND_OUTCOME:
+		dq_book_outcome(&serve->book, record);
+		send_record(serve, "outcome", record);
+		break;
+	default:
+		break;
+	}
+}
+
+/* A review comes at least once: that nothing is pending any more is no fault.
+ */
+static void
+take_review(struct dq_serve *serve, const struct dq_record *record)
+{
+	struct dq_err unknown;
+
+	if (serve->desk_options.decides)
+		dq_desk_review(&serve->desk, record, &unknown);
+	dq_book_review(&serve->book, record);
+}
+
+bool
+dq_serve_take(
+    struct dq_serve *serve, const struct dq_record *record, struct dq_err *err)
+{
+	switch (record->kind) {
+	case DQ_KIND_CUSTOMER:
+		dq_book_profile(&serve->book, record);
+		return dq_desk_record(&serve->desk, record, err);
+	case DQ_KIND_TRANSACTION:
+	case DQ_KIND_PAYMENT:
+	case DQ_KIND_TICK:
+	case DQ_KIND_FEATURES:
+		return dq_desk_record(&serve->desk, record, err);
+	case DQ_KIND_REVIEW:
+		take_review(serve, record);
+		return true;
+	default:
+		take_made(serve, record);
+		return true;
+	}
+}
+
+/* A record that was made here, parsed. */
+static const struct dq_record *
+parse(struct dq_serve *serve, struct dq_slice line)
+{
+	const struct dq_place place = {.source = "made here", .partition = -1};
+	struct dq_err err;
+	const struct dq_record *record =
+	    dq_reader_parse(serve->reader, line, &place, UINT32_MAX, 2, &err);
+
+	if (!record)
+		dq_die(DQ_EXIT_BROKEN, "made here", "%s", err.text);
+	return record;
+}
+
+void
+dq_serve_requested(struct dq_serve *serve, struct dq_slice prediction)
+{
+	take_made(serve, parse(serve, prediction));
+}
+
+bool
+dq_serve_review(
+    struct dq_serve *serve, struct dq_slice review, struct dq_err *err)
+{
+	const struct dq_record *record = parse(serve, review);
+
+	if (serve->desk_options.decides &&
+	    !dq_desk_review(&serve->desk, record, err))
+		return false;
+	dq_book_review(&serve->book, record);
+	return true;
+}
+
+bool
+dq_serve_equip(struct dq_serve *serve, struct dq_err *err)
+{
+	dq_book_init(&serve->book);
+	serve->desk.made = take_made;
+	serve->desk.context = serve;
+	return dq_desk_open(&serve->desk, &serve->desk_options, err);
+}
+
+void
+dq_serve_hello(void *context, struct dq_buf *json)
+{
+	dq_buf_str(json, "{\"type\":\"hello\",");
+	dq_serve_stats(context, json);
+	dq_buf_byte(json, '}');
+}
+
+void
+dq_serve_tell(void *context)
+{
+	struct dq_serve *serve = context;
+	struct dq_buf json = {0};
+
+	if (serve->told == serve->book.version || !dq_live_clients(serve->http))
+		return;
+	serve->told = serve->book.version;
+	dq_buf_str(&json, "{\"type\":\"stats\",");
+	dq_serve_stats(serve, &json);
+	dq_buf_byte(&json, '}');
+	dq_live_send(serve->http,
+	    &(struct dq_frame){.type = "stats", .json = dq_buf_view(&json)});
+	dq_buf_release(&json);
+}

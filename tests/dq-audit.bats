@@ -132,6 +132,19 @@ finds() {
 	[ "$(grep -c '"because"' "$TMP/out")" -eq "$(grep -c '"event_type":"prediction"' decisions)" ]
 }
 
+@test "redecide: over 100,000 decisions, none differs, and with another model all of its own do" {
+	cp "$TOP/share/models/default.card.json" "$TMP/model.card.json"
+	sed 's/^{/{ /' "$TOP/share/models/default.json" >"$TMP/model.json"
+	jq 'del(.sha256, .model_sha256)' "$TMP/model.card.json" >"$TMP/card" && mv "$TMP/card" "$TMP/model.card.json"
+	dq-simulate 420000 | dq-features | dq-score | dq-intervene --pass | dq-audit seal --key key.pem >"$TMP/many"
+	code 0 dq-audit verify --key public.pem --from "$TMP/many"
+	[ "$(jq '.lines > 100000 and .findings == 0' "$TMP/out")" = true ]
+	code 0 dq-audit redecide --from "$TMP/many"
+	[ "$(jq -c '[.predictions + .decisions > 100000, .findings]' "$TMP/out")" = '[true,0]' ]
+	code 1 dq-audit redecide --score "dq-score --model $TMP/model.json" --from "$TMP/many"
+	[ "$(grep -c '"because":"model"' "$TMP/out")" -eq "$(grep -c '^{"event_type":"prediction"' "$TMP/many")" ]
+}
+
 @test "redecide: a policy with one byte changed is named, and what else differs" {
 	sed 's/^{/{ /' "$TOP/share/policies/default.json" >"$TMP/policy.json"
 	code 1 dq-audit redecide --intervene "dq-intervene --policy $TMP/policy.json" --from sealed
@@ -176,6 +189,23 @@ class P(html.parser.HTMLParser):
     def handle_endtag(self, tag):
         assert open_tags.pop() == tag
 P().feed(sys.stdin.read()); assert not open_tags' <"$TMP/out"
+}
+
+@test "explain: the page says which program, model, policy and record; its bars are of the reasons' parts" {
+	dq-simulate 8000 | dq-features --source | dq-score | dq-intervene --pass >"$TMP/in"
+	id=$(jq -r 'select(.event_type == "intervention" and .source and .decision == "act") | .intervention_id' "$TMP/in" | head -n 1)
+	jq -c --arg id "$id" 'select(.intervention_id == $id)' "$TMP/in" >"$TMP/decision"
+	jq -c --arg id "$(jq -r .prediction_id "$TMP/decision" | head -n 1)" 'select(.event_type == "prediction" and .prediction_id == $id)' "$TMP/in" >"$TMP/cause"
+	code 0 dq-audit explain "$id" --from "$TMP/in"
+	for part in "$(jq -r .program "$TMP/cause")" "$(head -n 1 "$TMP/decision" | jq -r .program)" "file stdin, line $(jq .source.line "$TMP/cause")" \
+		"$(jq -r .model.sha256 "$TMP/cause")" "$(head -n 1 "$TMP/decision" | jq -r .policy.sha256)"; do
+		has "$part" "$TMP/out"
+	done
+	code 0 dq-audit explain "$id" --format html --from "$TMP/in"
+	jq -r '(.top_features | map(.contribution | if . < 0 then -. else . end) | max) as $most |
+		.top_features[] | (if .contribution < 0 then "down" else "up" end) + " " + ((if .contribution < 0 then -.contribution else .contribution end) / $most * 120 | round | tostring)' \
+		"$TMP/cause" >"$TMP/want"
+	sed -nE 's/.*class="(up|down)" style="width:([0-9]+)\.([0-9])em".*/\1 \2\3/p' "$TMP/out" | sed -E 's/ 0+([0-9])/ \1/' | diff "$TMP/want" -
 }
 
 @test "explain: what a record says is no markup and no terminal code" {

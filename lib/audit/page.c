@@ -1,5 +1,6 @@
 #include "audit/page.h"
 
+#include "base/utf8.h"
 #include "record/json.h"
 
 #include <math.h>
@@ -8,6 +9,7 @@
 #define DECISIONS_MAX 16 /* of one prediction: reviews make a few */
 #define LABEL_WIDTH 20
 #define FEATURE_WIDTH 36
+#define BAR_WIDTH 12 /* em */
 
 struct page {
 	struct dq_buf *out;
@@ -22,11 +24,14 @@ struct found {
 	size_t count;
 };
 
+/* What has no picture of its own shows as such: no markup, no control of a
+ * terminal, no turn of direction. */
 static void
 put_text(const struct page *page, struct dq_slice text)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.data[i];
+	for (size_t at = 0; at < text.len;) {
+		size_t from = at;
+		uint32_t c = dq_utf8_next_shown(text, &at);
 
 		if (page->html && c == '&')
 			dq_buf_str(page->out, "&amp;");
@@ -34,9 +39,12 @@ put_text(const struct page *page, struct dq_slice text)
 			dq_buf_str(page->out, "&lt;");
 		else if (page->html && c == '>')
 			dq_buf_str(page->out, "&gt;");
+		else if (text.data[from] == '\n')
+			dq_buf_byte(page->out, ' ');
+		else if (c == DQ_UTF8_UNKNOWN)
+			dq_buf_str(page->out, "\xef\xbf\xbd");
 		else
-			dq_buf_byte(page->out,
-			    (unsigned char)c < ' ' || c == 127 ? ' ' : c);
+			dq_buf_add(page->out, text.data + from, at - from);
 	}
 }
 
@@ -44,8 +52,9 @@ static void
 heading(const struct page *page, const char *text)
 {
 	if (page->html)
-		dq_buf_printf(
-		    page->out, "</table>\n<h2>%s</h2>\n<table>\n", text);
+		dq_buf_printf(page->out,
+		    "</table>\n</section>\n<section>\n<h2>%s</h2>\n<table>\n",
+		    text);
 	else
 		dq_buf_printf(page->out, "\n%s\n", text);
 }
@@ -55,7 +64,7 @@ row(const struct page *page, struct dq_slice label, struct dq_slice value)
 {
 	if (!value.len)
 		return;
-	dq_buf_str(page->out, page->html ? "<tr><th>" : "  ");
+	dq_buf_str(page->out, page->html ? "<tr><th scope=\"row\">" : "  ");
 	put_text(page, label);
 	if (page->html)
 		dq_buf_str(page->out, "</th><td>");
@@ -113,6 +122,7 @@ put_decision(const struct page *page, struct yyjson_val *record)
 	member(page, record, "suppressed_by", "suppressed by");
 	member(page, record, "rule", "rule");
 	maker(page, record, "policy");
+	member(page, record, "program", "program");
 	member(page, dq_json_get(record, "message"), "template", "message");
 	member(page, dq_json_get(record, "message"), "language", "language");
 	member(page, dq_json_get(record, "message"), "text", "text");
@@ -140,6 +150,25 @@ put_later(const struct page *page, struct yyjson_val *record)
 	}
 }
 
+/* Which record it was made at. */
+static void
+put_source(const struct page *page, struct yyjson_val *source)
+{
+	static const char *const keys[] = {
+	    "topic", "partition", "file", "line", "offset"};
+	struct dq_buf text = {0};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		struct dq_slice value = text_of(source, keys[i]);
+
+		if (value.len)
+			dq_buf_printf(&text, "%s%s %.*s", text.len ? ", " : "",
+			    keys[i], (int)value.len, value.data);
+	}
+	row(page, DQ_SLICE("made at"), dq_buf_view(&text));
+	dq_buf_release(&text);
+}
+
 static void
 put_score(const struct page *page, struct yyjson_val *record)
 {
@@ -156,30 +185,70 @@ put_score(const struct page *page, struct yyjson_val *record)
 	member(page, record, "prediction_id", "prediction");
 	member(page, record, "trigger", "looked at because");
 	maker(page, record, "model");
+	member(page, record, "program", "program");
+	put_source(page, dq_json_get(record, "source"));
 	member(page, record, "base", "base");
 	member(page, record, "margin", "margin");
+	dq_buf_release(&text);
+}
+
+/* The largest part that a feature has, for the lengths of the bars. */
+static double
+largest_part(struct yyjson_val *features)
+{
+	struct dq_json_iter iter = dq_json_iter(features);
+	double largest = 0, part;
+
+	while (dq_json_next(&iter))
+		if (dq_json_real(
+			dq_json_get(iter.value, "contribution"), &part))
+			largest = fmax(largest, fabs(part));
+	return largest;
+}
+
+static void
+put_reason(const struct page *page, struct yyjson_val *feature, double largest)
+{
+	struct dq_slice part = text_of(feature, "contribution");
+	struct dq_slice reason = text_of(feature, "reason");
+	bool down = part.len && *part.data == '-';
+	struct dq_buf text = {0};
+	double value = 0;
+
+	dq_json_real(dq_json_get(feature, "contribution"), &value);
+	dq_buf_printf(&text, "%s%.*s  %.*s", down ? "" : "+", (int)part.len,
+	    part.data, (int)reason.len, reason.data);
+	if (!page->html) {
+		row(page, text_of(feature, "code"), dq_buf_view(&text));
+		dq_buf_release(&text);
+		return;
+	}
+	text.len = 0;
+	dq_buf_str(page->out, "<tr><th scope=\"row\">");
+	put_text(page, text_of(feature, "code"));
+	dq_buf_printf(
+	    page->out, "</th><td><span class=\"part\">%s", down ? "" : "+");
+	put_text(page, part);
+	dq_buf_printf(page->out,
+	    "</span><span class=\"%s\" style=\"width:%.1fem\"></span><div>",
+	    down ? "down" : "up",
+	    largest > 0 ? BAR_WIDTH * fabs(value) / largest : 0);
+	put_text(page, reason);
+	dq_buf_str(page->out, "</div></td></tr>\n");
 	dq_buf_release(&text);
 }
 
 static void
 put_reasons(const struct page *page, struct yyjson_val *record)
 {
-	struct dq_json_iter iter =
-	    dq_json_iter(dq_json_get(record, "top_features"));
+	struct yyjson_val *features = dq_json_get(record, "top_features");
+	struct dq_json_iter iter = dq_json_iter(features);
+	double largest = largest_part(features);
 
 	heading(page, "Why");
 	member(page, record, "explanation", "in short");
-	while (dq_json_next(&iter)) {
-		struct dq_slice part = text_of(iter.value, "contribution");
-		struct dq_slice reason = text_of(iter.value, "reason");
-		struct dq_buf text = {0};
-
-		dq_buf_printf(&text, "%s%.*s  %.*s",
-		    part.len && *part.data == '-' ? "" : "+", (int)part.len,
-		    part.data, (int)reason.len, reason.data);
-		row(page, text_of(iter.value, "code"), dq_buf_view(&text));
-		dq_buf_release(&text);
-	}
+	while (dq_json_next(&iter))
+		put_reason(page, iter.value, largest);
 	member(page, record, "other_contribution", "all other features");
 }
 
@@ -198,27 +267,55 @@ put_known(struct page *page, struct yyjson_val *record)
 	}
 }
 
+static const char style[] =
+    ":root{color-scheme:light dark;--line:#8884;--up:#c4442e;--down:#2e7cc4}"
+    "body{font:16px/1.5 system-ui,sans-serif;margin:0}"
+    "main{max-width:56rem;margin:2rem auto;padding:0 1rem}"
+    "h1{font-size:1.4rem;margin:0}h1 code{overflow-wrap:anywhere}"
+    "h2{font-size:1.1rem;margin:2rem 0 .5rem}"
+    "table{border-collapse:collapse;width:100%}"
+    "th,td{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0;"
+    "border-top:1px solid var(--line);overflow-wrap:anywhere}"
+    "th{font-weight:normal;opacity:.75;width:15rem}"
+    ".part{display:inline-block;width:6rem;font-variant-numeric:tabular-nums}"
+    ".up,.down{display:inline-block;height:.7em;background:var(--up)}"
+    ".down{background:var(--down)}"
+    "@media(max-width:40rem){th{width:9rem}}"
+    "@media print{main{margin:0;max-width:none}tr{break-inside:avoid}"
+    "h2{break-after:avoid}.up,.down{print-color-adjust:exact}}";
+
+static void
+begin_page(const struct page *page, const char *id)
+{
+	if (!page->html) {
+		dq_buf_str(page->out, "Decision ");
+		put_text(page, DQ_SLICE(id));
+		dq_buf_byte(page->out, '\n');
+		return;
+	}
+	dq_buf_str(page->out,
+	    "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta "
+	    "charset=\"utf-8\">\n<meta name=\"viewport\" "
+	    "content=\"width=device-width\">\n<title>Decision ");
+	put_text(page, DQ_SLICE(id));
+	dq_buf_printf(page->out,
+	    "</title>\n<style>%s</style>\n</"
+	    "head>\n<body>\n<main>\n<h1>Decision "
+	    "<code>",
+	    style);
+	put_text(page, DQ_SLICE(id));
+	dq_buf_str(page->out, "</code></h1>\n<section>\n<table>\n");
+}
+
 static void
 put_page(struct page *page, const struct found *found, const char *id)
 {
-	static const char style[] =
-	    "<style>body{font:16px/1.5 sans-serif;max-width:60em;margin:2em "
-	    "auto;padding:0 1em}th{text-align:left;vertical-align:top;"
-	    "padding-right:1em;font-weight:normal;opacity:.75}"
-	    ":root{color-scheme:light dark}</style>";
 	struct yyjson_val *prediction =
 	    found->prediction ? dq_json_root(found->prediction) : NULL;
 	struct yyjson_val *any =
 	    prediction ? prediction : dq_json_root(found->later[0]);
 
-	if (page->html)
-		dq_buf_printf(page->out,
-		    "<!doctype html>\n<html lang=\"en\"><meta "
-		    "charset=\"utf-8\"><title>A decision</title>\n%s\n<h1>",
-		    style);
-	dq_buf_str(page->out, "Decision ");
-	put_text(page, DQ_SLICE(id));
-	dq_buf_str(page->out, page->html ? "</h1>\n<table>\n" : "\n");
+	begin_page(page, id);
 	member(page, any, "customer_id", "customer");
 	for (size_t i = 0; i < found->count; i++)
 		put_later(page, dq_json_root(found->later[i]));
@@ -228,7 +325,8 @@ put_page(struct page *page, const struct found *found, const char *id)
 		put_known(page, prediction);
 	}
 	if (page->html)
-		dq_buf_str(page->out, "</table>\n</html>\n");
+		dq_buf_str(page->out,
+		    "</table>\n</section>\n</main>\n</body>\n</html>\n");
 }
 
 /* The next line that holds the text, taken off the front; false: none. */

@@ -19,6 +19,7 @@
 
 typedef float lanes __attribute__((vector_size(4 * DQ_LANES)));
 typedef int32_t lane_mask __attribute__((vector_size(4 * DQ_LANES)));
+typedef uint32_t lane_bits __attribute__((vector_size(4 * DQ_LANES)));
 typedef double lane_doubles
     __attribute__((vector_size(8 * DQ_LANES), aligned(4 * DQ_LANES)));
 
@@ -360,8 +361,9 @@ mask_leaf_groups(const struct dq_mask_tree *tree,
 	strike_leaves(tree, (const lanes *)block->columns, leaves, groups);
 	for (int g = 0; g < groups; g++) {
 		/* The number of the lowest bit is a float's exponent. */
+		lane_bits left = (lane_bits)leaves[g];
 		lanes low =
-		    __builtin_convertvector(leaves[g] & -leaves[g], lanes);
+		    __builtin_convertvector((lane_mask)(left & -left), lanes);
 		lane_mask at = ((lane_mask)low >> 23 & 0xff) - 127;
 		lane_doubles values;
 		lanes found;

@@ -167,6 +167,8 @@ def store(repeats):
         for name, wall in taken.items():
             middle = statistics.median(wall)
             print(f"{name:34}{n:>9}{min(wall):>9.3f}{middle:>9.3f}{n / middle:>10.0f}{peer / middle:>9.2f}")
+        loaded = peer / statistics.median(taken["dq-store load, CSV"])
+        print(f"aim: 0.5 of psql or more for CSV: {'met' if loaded >= 0.5 else 'missed'}")
         sys.stdout.flush()
     finally:
         sh(f"{server} stop")

@@ -34,12 +34,13 @@ setup() {
 # contract   What schemathesis finds.
 contract() {
 	DQ_CUSTOMERS=$(jq -c 'select(.event_type == "customer").customer_id' "$BATS_FILE_TMPDIR/in" | jq -cs .) \
-		DQ_INTERVENTIONS=$(curl -sS "$URL/interventions?limit=50" | jq -c '[.interventions[]?.intervention_id]') SCHEMATHESIS_HOOKS=tests/web/hooks.py \
-		build/venv-schemathesis/bin/st --config-file tests/web/schemathesis.toml --no-color run share/openapi.json --url "$URL" --seed 1 \
+		DQ_INTERVENTIONS=$(curl -sS "$URL/interventions?limit=50" | jq -c '[.interventions[]?.intervention_id]') SCHEMATHESIS_HOOKS=$TOP/tests/web/hooks.py \
+		"$TOP/build/venv-schemathesis/bin/st" --config-file "$TOP/tests/web/schemathesis.toml" --no-color run "$TOP/share/openapi.json" --url "$URL" --seed 1 \
 		--generation-database none --output-truncate false
 }
 
 @test "schemathesis finds nothing" {
+	cd "$TMP" # where it keeps what it found
 	contract >"$TMP/report" || { tail -n 150 "$TMP/report"; return 1; }
 	grep -E '^ *[0-9]+ generated' "$TMP/report" >&3 || :
 	stop_server
@@ -48,8 +49,46 @@ contract() {
 @test "schemathesis finds what is wrong" {
 	jq '.paths["/health"].get.responses["200"].content["application/json"].schema.required += ["weather"]' share/openapi.json >"$TMP/wrong.json"
 	code=0
+	cd "$TMP"
 	"$TOP/build/venv-schemathesis/bin/st" run "$TMP/wrong.json" --url "$URL" --include-path /health --generation-database none >"$TMP/report" || code=$?
 	[ $code -eq 1 ]
 	has "weather" "$TMP/report"
+	stop_server
+}
+
+@test "customers of any name are found, by path and by body; bytes that are no text find nobody" {
+	while IFS= read -r name; do
+		# A slash and dots are parts of a path, encoded or not.
+		case $name in */* | ..) ;; *)
+			ask 200 "/customer/$(jq -rn --arg n "$name" '$n | @uri')"
+			answer '.customer_id == $n and .profile.customer_id == $n' --arg n "$name"
+			ask 200 "/customer/$(jq -rn --arg n "$name" '$n | @uri')/history"
+			;;
+		esac
+		ask 200 /predict -H 'Content-Type: application/json' -d "$(jq -nc --arg n "$name" '{customer_id: $n}')"
+		answer '.customer_id == $n and .risk_score > 0' --arg n "$name"
+	done < <(odd_names)
+	for id in nobody %ff %ed%a0%80 "$(printf 'x%.0s' {1..3000})" "$(printf '%%F0%%9F%%98%%80%.0s' {1..200})"; do
+		ask 404 "/customer/$id"
+		ask 404 "/customer/$id/history"
+	done
+	ask 404 /predict -H 'Content-Type: application/json' -d '{"customer_id":"nobody"}'
+	refused unknown_customer
+	for body in '{"customer_id":1}' '{"customer_id":null}' '{"customer_id":["C1"]}' '[]' '"C1"' '{"customer_id":"\ud800"}' '{' ''; do
+		ask 400 /predict -H 'Content-Type: application/json' -d "$body"
+		answer '.error.code and .error.message'
+	done
+	# A zero byte is refused, or the connection is closed; the server stands.
+	for path in /customer/%00 /customer/%00/history "/high_risk_customers?search=%00"; do
+		got=$(curl -sS -o /dev/null -w '%{http_code}' "$URL$path" 2>/dev/null) || :
+		case $got in 400 | 404 | 000) ;; *) echo "$path: $got" && return 1 ;; esac
+	done
+	ask 200 /health
+	stop_server
+}
+
+@test "figures that a request may bring are those of the catalogue" {
+	jq -r '.components.schemas.features.properties | keys[]' share/openapi.json | sort >"$TMP/named"
+	dq-simulate 500 | dq-features | jq -r 'select(.event_type == "features") | .features | keys[]' | sort -u | diff - "$TMP/named"
 	stop_server
 }

@@ -293,6 +293,18 @@ look_on(void *context, struct dq_request *request, void *state)
 	return DQ_WORK_DONE;
 }
 
+static bool
+is_decision(struct dq_slice text)
+{
+	static const char *const names[] = {
+	    "act", "suppress", "defer", "review", "hold_out"};
+	size_t i = 0;
+
+	while (i < 5 && !dq_slice_is(text, names[i]))
+		i++;
+	return i < 5;
+}
+
 static void
 get_interventions(void *context, struct dq_request *request)
 {
@@ -316,8 +328,15 @@ get_interventions(void *context, struct dq_request *request)
 	    (look.customer = dq_part_customer(serve, request, text)) ==
 		DQ_MAP_NONE)
 		return;
-	if (dq_request_text(request, "decision", &text) && text.len)
+	if (dq_request_text(request, "decision", &text) && text.len) {
+		if (!is_decision(text)) {
+			dq_request_fail(request, 400, "bad_parameter",
+			    "The parameter decision must be act, suppress, "
+			    "defer, review or hold_out.");
+			return;
+		}
 		look.decision = dq_strndup(text.data, text.len);
+	}
 	state = dq_malloc(sizeof(*state));
 	*state = look;
 	dq_request_work(request, look_on, look_free, state);

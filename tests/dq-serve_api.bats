@@ -1,0 +1,165 @@
+# dq-serve's endpoints: they say what the pipeline says, and pass what the system that it replaces failed.
+load lib
+load serve
+
+# read_in [OPTIONS] < RECORDS   A server that has read all of it.
+read_in() {
+	serve "$@"
+	within 60 sh -c "curl -sS $URL/health | jq -e '.sources[0].state == \"ended\"' >&2"
+}
+
+# send STATUS PATH BODY
+send() {
+	ask "$1" "$2" -H 'Content-Type: application/json' -d "$3"
+}
+
+@test "decisions are those of dq-features | dq-score | dq-intervene, byte for byte" {
+	dq-simulate --customers 60 6000 >"$TMP/in"
+	dq-features <"$TMP/in" | dq-score --reasons 5 | dq-intervene | grep '"event_type":"intervention"' | sort >"$TMP/want"
+	read_in <"$TMP/in"
+	ask 200 '/interventions?limit=1000'
+	# The server keeps the latest 16 of a customer.
+	jq -r '.interventions | map(.intervention_id) | .[]' "$TMP/body" | sort >"$TMP/ids"
+	[ "$(wc -l <"$TMP/ids")" -gt 50 ]
+	jq -c '.interventions[] | del(.review)' "$TMP/body" | sort >"$TMP/got"
+	grep -F -f "$TMP/ids" "$TMP/want" | jq -c . | cmp - "$TMP/got"
+	while read -r id; do
+		ask 200 "/customer/$id"
+		answer '(.decisions | length) as $n | $n > 0 and $n <= 16 and (.decisions | map(.event_time) | . == (sort | reverse))'
+	done < <(jq -r .customer_id "$TMP/want" | sort -u | head -n 5)
+	stop_server
+}
+
+@test "a score on request is that of dq-features --emit at and dq-score at that moment" {
+	dq-simulate --customers 30 3000 >"$TMP/in"
+	jq -c 'select(.event_type == "transaction" or .event_type == "payment") | {customer_id, event_time: (.event_time // .txn_time)}' "$TMP/in" |
+		jq -sc 'group_by(.customer_id) | map(max_by(.event_time)) | .[]' >"$TMP/at"
+	dq-features --emit at "$TMP/at" <"$TMP/in" | dq-score --reasons 5 | grep '"prediction"' >"$TMP/want"
+	read_in <"$TMP/in"
+	[ "$(wc -l <"$TMP/want")" -gt 20 ]
+	while read -r want; do
+		send 200 /predict "$(jq -c '{customer_id}' <<<"$want")"
+		# shellcheck disable=SC2016
+		answer '.risk_score == $w.risk_score and .margin == $w.margin and .top_features == $w.top_features and .timestamp == $w.event_time
+			and .explanation.explanation_text == $w.explanation and .model == $w.model' --argjson w "$want"
+	done <"$TMP/want"
+	send 200 /batch_predict "$(jq -sc '{customer_ids: (map(.customer_id) + ["nobody"])}' "$TMP/want")"
+	# shellcheck disable=SC2016
+	answer '[.[:-1][].risk_score] == [$w[].risk_score] and .[-1].error.code == "unknown_customer"' --slurpfile w "$TMP/want"
+	stop_server
+}
+
+@test "the watch list is in order of the scores, by level, by search, page by page" {
+	dq-simulate --customers 80 12000 >"$TMP/in"
+	read_in <"$TMP/in"
+	ask 200 '/high_risk_customers?limit=1000'
+	answer '(.customers | map(.risk_score) | . == (sort | reverse)) and .count == (.customers | length)'
+	jq -r '.customers[].customer_id' "$TMP/body" >"$TMP/all"
+	[ "$(sort -u "$TMP/all" | wc -l)" -gt 60 ]
+	for offset in 0 7 14; do
+		ask 200 "/high_risk_customers?limit=7&offset=$offset"
+		jq -r '.customers[].customer_id' "$TMP/body"
+	done | cmp - <(head -n 21 "$TMP/all")
+	ask 200 '/high_risk_customers?limit=1000&search=c00001'
+	jq -r '.customers[].customer_id' "$TMP/body" | cmp - <(grep C00001 "$TMP/all")
+	ask 200 '/high_risk_customers?limit=1000&level=MEDIUM,CRITICAL'
+	answer '.count == (.customers | length) and all(.customers[]; .risk_level == "MEDIUM" or .risk_level == "CRITICAL")'
+	ask 400 '/high_risk_customers?level=medium'
+	ask 400 '/high_risk_customers?limit=0'
+	ask 200 /stats
+	answer '(.histogram | add) == .scored_customers
+		and .critical_risk_count + .high_risk_count + .medium_risk_count + .low_risk_count == .scored_customers'
+	stop_server
+}
+
+@test "history is the account day by day: balances as stated, spend and income as summed" {
+	dq-simulate --customers 10 1500 >"$TMP/in"
+	read_in <"$TMP/in"
+	id=$(jq -rn 'first(inputs | select(.event_type == "transaction")) | .customer_id' "$TMP/in")
+	ask 200 "/customer/$id/history?days=400"
+	jq -r '.history[] | select(.income != null) | "\(.date) \(.income) \(.balance)"' "$TMP/body" >"$TMP/got"
+	# shellcheck disable=SC2016
+	jq -r --arg id "$id" 'select(.event_type == "transaction" and .customer_id == $id and (.is_failed | not))
+		| "\(.txn_time[:10]) \(if .txn_type == "credit" then .amount else 0 end) \(.balance_after)"' "$TMP/in" |
+		awk '{ income[$1] += $2; balance[$1] = $3 } END { for (d in income) printf "%s %.2f %.2f\n", d, income[d], balance[d] }' | sort >"$TMP/want"
+	[ "$(wc -l <"$TMP/want")" -gt 20 ]
+	awk '{ printf "%s %.2f %.2f\n", $1, $2, $3 }' "$TMP/got" >"$TMP/all"
+	first=$(head -n 1 "$TMP/all" | cut -d ' ' -f 1)
+	awk -v first="$first" '$1 >= first' "$TMP/want" >"$TMP/kept" # 98 days are
+	[ "$(wc -l <"$TMP/kept")" -gt 10 ]
+	comm -23 "$TMP/kept" <(sort "$TMP/all") >"$TMP/missing"
+	lines 0 "$TMP/missing"
+	ask 404 /customer/nobody/history
+	refused unknown_customer
+	ask 400 "/customer/$id/history?days=0"
+	stop_server
+}
+
+@test "a review closes what is pending, once, and tells who and why" {
+	dq-simulate --customers 120 15000 >"$TMP/all"
+	dq-features <"$TMP/all" | dq-score --reasons 5 | dq-intervene | jq -c 'select(.decision == "review")' >"$TMP/pending"
+	read -r id customer time < <(jq -rn 'first(inputs) | "\(.intervention_id) \(.customer_id) \(.event_time)"' "$TMP/pending")
+	# Up to then only: later it has expired.
+	jq -c --arg t "$time" 'select((.txn_time // .event_time) <= $t)' "$TMP/all" >"$TMP/in"
+	read_in <"$TMP/in"
+	send 400 "/interventions/$id/review" '{"decision":"maybe","by":"anna","reason":"x"}'
+	send 400 "/interventions/$id/review" '{"decision":"approve","reason":"x"}'
+	send 400 "/interventions/$id/review" '{"decision":"approve","by":"anna"}'
+	send 404 /interventions/none/review '{"decision":"approve","by":"anna","reason":"x"}'
+	refused unknown_intervention
+	send 200 "/interventions/$id/review" '{"decision":"override","by":"anna","reason":"has just moved house"}'
+	answer '.by == "anna" and .decision == "override" and .event_type == "review"'
+	send 409 "/interventions/$id/review" '{"decision":"approve","by":"bob","reason":"x"}'
+	refused not_pending
+	ask 200 "/customer/$customer"
+	# shellcheck disable=SC2016
+	answer '.decisions[] | select(.intervention_id == $id) | .review.by == "anna" and .review.reason == "has just moved house"' --arg id "$id"
+	stop_server
+}
+
+@test "what the system that it replaces got wrong" {
+	dq-simulate --customers 50 5000 >"$TMP/in"
+	read_in <"$TMP/in"
+	# An unknown customer was scored CRITICAL and published.
+	before=$(curl -sS "$URL/stats" | jq -c '[.scored_customers, .decisions]')
+	send 404 /predict '{"customer_id":"nobody"}'
+	refused unknown_customer
+	[ "$(curl -sS "$URL/stats" | jq -c '[.scored_customers, .decisions]')" = "$before" ]
+	send 404 /interventions '{"customer_id":"nobody"}'
+	# Missing values became 0.
+	send 200 /predict '{"features":{"salary_delay_days":3,"min_balance_to_income_30d":null}}'
+	jq .risk_score "$TMP/body" >"$TMP/null"
+	send 200 /predict '{"features":{"salary_delay_days":3,"min_balance_to_income_30d":0}}'
+	jq .risk_score "$TMP/body" >"$TMP/zero"
+	send 200 /predict '{"features":{"salary_delay_days":3}}'
+	jq .risk_score "$TMP/body" | cmp - "$TMP/null"
+	[ "$(cat "$TMP/null")" != "$(cat "$TMP/zero")" ]
+	# The largest raw values were called drivers.
+	answer '(.explanation.top_drivers | map(.impact | fabs)) as $i | $i == ($i | sort | reverse) and ($i | length) > 0'
+	# A date of the past was answered with what is known today.
+	id=$(jq -rn 'first(inputs | select(.event_type == "transaction")) | .customer_id' "$TMP/in")
+	send 422 /predict "{\"customer_id\":\"$id\",\"observation_date\":\"2020-01-01\"}"
+	# One customer could be contacted again and again.
+	send 200 /interventions "{\"customer_id\":\"$id\"}"
+	send 200 /interventions "{\"customer_id\":\"$id\"}"
+	answer '.intervention == null or .intervention.decision != "act"'
+	# A malformed record stopped the worker; success rates had no control group.
+	ask 200 /outcomes
+	answer '.held_out.count + .treated.count >= 0 and (.treated | has("low"))'
+	stop_server
+}
+
+@test "records of another pipeline are shown, and nothing is decided twice" {
+	dq-simulate --customers 60 8000 | dq-features | dq-score | dq-intervene --pass >"$TMP/in"
+	read_in --emit none <"$TMP/in"
+	ask 200 /stats
+	# shellcheck disable=SC2016
+	answer '([.decisions.decision[]] | add) == $n' --argjson n "$(grep -c '"event_type":"intervention"' "$TMP/in")"
+	answer '.scored_customers > 30'
+	ask 200 /outcomes
+	# shellcheck disable=SC2016
+	answer '.treated.count + .held_out.count == $n' --argjson n "$(grep -c '"event_type":"outcome"' "$TMP/in")"
+	id=$(jq -rn 'first(inputs | select(.event_type == "prediction")) | .customer_id' "$TMP/in")
+	send 409 /interventions "{\"customer_id\":\"$id\"}" || send 404 /interventions "{\"customer_id\":\"$id\"}"
+	stop_server
+}

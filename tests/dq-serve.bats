@@ -95,3 +95,27 @@ load serve
 	ask 200 /health -H "Host: localhost:${URL##*:}"
 	stop_server
 }
+
+@test "dq-serve: SIGHUP takes new tokens, or keeps the old ones; its input stays open" {
+	line() { echo "$1 read $(printf %s "$2" | sha256sum | cut -d' ' -f1)"; }
+	line anna first >"$TMP/tokens"
+	serve --tokens "$TMP/tokens" < <(dq-simulate 100; exec sleep 60)
+	ask 401 /health
+	ask 200 /health -H 'Authorization: Bearer first'
+	line bert second >"$TMP/tokens"
+	kill -HUP "$SERVER"
+	within 10 ask 200 /health -H 'Authorization: Bearer second' >/dev/null
+	ask 401 /health -H 'Authorization: Bearer first'
+	echo nonsense >"$TMP/tokens"
+	kill -HUP "$SERVER"
+	within 10 grep -q 'line 1' "$TMP/serve.err"
+	ask 200 /health -H 'Authorization: Bearer second'
+	stop_server
+}
+
+@test "dq-serve: an address that is in use is 75" {
+	serve </dev/null
+	code 75 dq-serve --listen "${URL#*//}" </dev/null
+	lines 1
+	stop_server
+}

@@ -266,3 +266,17 @@ certificate() {
 	ask 200 /echo/a
 	stop_server
 }
+
+@test "out of descriptors it neither dies nor spins, and goes on when there are some" {
+	trial
+	ask 200 /echo/a
+	prlimit --pid "$SERVER" --nofile=12:12
+	hold 30 4
+	sleep 1
+	before=$(awk '{ print $14 + $15 }' "/proc/$SERVER/stat")
+	sleep 1
+	after=$(awk '{ print $14 + $15 }' "/proc/$SERVER/stat")
+	[ $((after - before)) -lt 20 ]
+	within 10 ask 200 /echo/a
+	stop_server
+}

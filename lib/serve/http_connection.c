@@ -151,9 +151,11 @@ on_message(struct lws *wsi, const char *bytes, size_t len)
 	    lws_is_final_fragment(wsi) && !lws_remaining_packet_payload(wsi));
 }
 
+/* `wsi` is the listener's. */
 static bool
-may_not_come(const struct dq_http *http)
+may_not_come(struct dq_http *http, struct lws *wsi)
 {
+	http->listener = lws_get_socket_fd(wsi);
 	return http->stopping ||
 	       http->counters.connections >= http->options.clients_max;
 }
@@ -165,7 +167,7 @@ dq_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	(void)user;
 	switch ((int)reason) {
 	case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
-		return may_not_come(http_of(wsi));
+		return may_not_come(http_of(wsi), wsi);
 	case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
 		open_connection(wsi);
 		return 0;

@@ -93,6 +93,8 @@ struct dq_http {
 	char *address;
 	bool loopback, tls;
 	volatile bool stopping;
+	int listener; /* its descriptor, once somebody has come; -1 */
+	int spare;    /* a descriptor for when there are none */
 	struct dq_tokens *tokens; /* NULL: everybody may do all */
 	struct dq_files *files;
 	struct dq_rate *rate;

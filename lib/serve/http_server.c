@@ -4,10 +4,12 @@
 #include "run/signals.h"
 #include "serve/http_inside.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define SPARE 64 /* descriptors that are no client's */
 #define GRACE (5 * DQ_SECOND)
@@ -54,11 +56,13 @@ is_loopback(const char *host)
 
 /* lws says why it failed through its log only. */
 static char complaint[256];
+static bool accept_failed;
 
 static void
 on_log(int level, const char *line)
 {
 	(void)level;
+	accept_failed = accept_failed || strstr(line, "accept: errno");
 	snprintf(complaint, sizeof(complaint), "%.*s", (int)strcspn(line, "\n"),
 	    line);
 }
@@ -241,6 +245,8 @@ dq_http_open(
 	http->options = *options;
 	http->context = context;
 	http->tls = options->certificate;
+	http->listener = -1;
+	http->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	*err = (struct dq_err){.code = DQ_EXIT_OK};
 	if (!split_address(options->listen, &host, &port, err) ||
 	    !check(http, host, err) || !load(http, err))
@@ -277,6 +283,22 @@ dq_http_stop(struct dq_http *http)
 	lws_cancel_service(http->lws);
 }
 
+/* Out of descriptors: who waits at the door would keep the loop turning. One is
+ * kept for that case; with it he is let in and out. */
+static void
+turn_away(struct dq_http *http)
+{
+	int fd;
+
+	accept_failed = false;
+	if (http->listener < 0)
+		return;
+	close(http->spare);
+	while ((fd = accept(http->listener, NULL, NULL)) >= 0)
+		close(fd);
+	http->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 /* Is there an answer that somebody waits for? */
 static bool
 owes(const struct dq_http *http)
@@ -297,6 +319,8 @@ dq_http_run(struct dq_http *http)
 
 		if (lws_service(http->lws, busy ? -1 : 0) < 0)
 			break;
+		if (accept_failed)
+			turn_away(http);
 		http->stopping = http->stopping || dq_signals_stop;
 		if (http->stopping && !end)
 			end = dq_clock_steady() + GRACE;
@@ -312,6 +336,7 @@ dq_http_close(struct dq_http *http)
 		return;
 	if (http->lws)
 		lws_context_destroy(http->lws);
+	close(http->spare);
 	while ((timer = http->timers)) {
 		http->timers = timer->next;
 		free(timer);

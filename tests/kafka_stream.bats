@@ -272,46 +272,47 @@ begin='{"@begin":{"version":1,"interval":200,"wait":45000},"run":"r","seq":1}'
 rows_of() { kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -X isolation.level=read_committed -t "$1" -f '%p %K %S\n%k%s' | tests/kafka/rows "${@:2}"; }
 
 @test "state in a topic: of a value that changes what changed is written; from rows of the first form, all whole, it goes on" {
-	topics in23 out23 whole23 state23:3:compact first23:3:compact
-	f23() { dq-features --emit each --from kafka:in23 -G g23 --state kafka:"$1" --to kafka:out23 -e; }
+	topics in41 out41 whole41 state41:3:compact first41:3:compact
+	f41() { dq-features --emit each --from kafka:in41 -G g41 --state kafka:"$1" --to kafka:out41 -e; }
 	dq-simulate --customers 20 6000 >"$TMP/in"
 	split -n l/12 "$TMP/in" "$TMP/piece."
 	for p in "$TMP"/piece.a[a-k]; do
-		dq-cat --to kafka:in23 <"$p"
-		f23 state23
+		dq-cat --to kafka:in41 <"$p"
+		f41 state41
 	done
-	kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -t state23 -f '%k %S\n' >"$TMP/keys"
+	kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -t state41 -f '%k %S\n' >"$TMP/keys"
 	changes=$(awk '/^@[0-9]/ { n++; s += $NF } END { print n, int(s / n) }' "$TMP/keys")
 	whole=$(awk '!/^@/ { n++; s += $NF } END { print n, int(s / n) }' "$TMP/keys")
 	echo "$changes changes, $whole whole"
 	[ "${changes% *}" -gt 50 ] && [ "${changes#* }" -lt $((${whole#* } / 2)) ]
 	# The same values, all whole, in another topic.
-	rows_of state23 | grep -v @ >"$TMP/pieces"
-	{ echo "$begin"; rows_of state23 first23; echo '{"@end":{},"run":"r","seq":2}'; } | dq-cat --plain --to kafka:whole23
-	rows_of first23 | grep -v @ | cmp - "$TMP/pieces"
-	dq-cat --to kafka:in23 <"$TMP/piece.al"
-	f23 first23
+	rows_of state41 | grep -v @ >"$TMP/pieces"
+	{ echo "$begin"; rows_of state41 first41; echo '{"@end":{},"run":"r","seq":2}'; } | dq-cat --plain --to kafka:whole41
+	rows_of first41 | grep -v @ | cmp - "$TMP/pieces"
+	dq-cat --to kafka:in41 <"$TMP/piece.al"
+	f41 first41
 	dq-features --emit each <"$TMP/in" | grep -v '"tick"' | by_customer >"$TMP/want"
-	dq-cat --from kafka:out23 -e | grep -v '"tick"' | by_customer | cmp - "$TMP/want"
+	dq-cat --from kafka:out41 -e | grep -v '"tick"' | by_customer | cmp - "$TMP/want"
 	# From here on a version that knows the first form only refuses it.
-	[ "$(kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -t first23 -f '%k %s\n' | grep -a -c '^@version.*; rows 2$')" -gt 0 ]
+	[ "$(kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -t first41 -f '%k %s\n' | grep -a -c '^@version.*; rows 2$')" -gt 0 ]
 }
 
 @test "state in a topic: without one of its changes a value is refused" {
-	topics in24:1 out24 state24:1:compact
-	f24() { dq-features --emit each --from kafka:in24 -G g24 --state kafka:state24 --to kafka:out24 -e; }
+	topics in42:1 out42 state42:1:compact
+	f42() { dq-features --emit each --from kafka:in42 -G g42 --state kafka:state42 --to kafka:out42 -e; }
 	dq-simulate --customers 5 2000 >"$TMP/in"
 	split -n l/2 "$TMP/in" "$TMP/piece."
 	for p in "$TMP"/piece.a?; do
-		dq-cat --to kafka:in24 <"$p"
-		code 0 f24
+		dq-cat --to kafka:in42 <"$p"
+		code 0 f42
 	done
-	key=$(kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -t state24 -f '%k\n' | grep -m 1 '^@1 ')
-	code 0 f24
-	printf '{"@state":{"tool":"x","topic":"state24","partition":0,"key":"%s","value":"AAAA"},"run":"r"}\n' "$key" >"$TMP/bad"
-	{ echo "$begin"; cat "$TMP/bad"; echo '{"@end":{},"run":"r","seq":2}'; } | dq-cat --plain --to kafka:out24
-	head -n 1 "$TMP/in" | dq-cat --to kafka:in24
-	code 70 f24
+	kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -t state42 -f '%k\n' >"$TMP/keys"
+	key=$(grep -m 1 '^@1 ' "$TMP/keys")
+	code 0 f42
+	printf '{"@state":{"tool":"x","topic":"state42","partition":0,"key":"%s","value":"AAAA"},"run":"r"}\n' "$key" >"$TMP/bad"
+	{ echo "$begin"; cat "$TMP/bad"; echo '{"@end":{},"run":"r","seq":2}'; } | dq-cat --plain --to kafka:out42
+	head -n 1 "$TMP/in" | dq-cat --to kafka:in42
+	code 70 f42
 	has "missing or damaged"
 }
 
@@ -319,21 +320,21 @@ rows_of() { kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -X isolation.le
 rows_left() { kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -t "$1" -f '%o\n' | awk '{ n++; last = $1 + 1 } END { print n + 0, last + 0 }'; }
 
 @test "state in a topic: what the broker's compaction leaves of it is enough" {
-	topics in25:1 out25 state25:1:compact
-	java_tool kafka.admin.ConfigCommand --bootstrap-server "$DQ_BOOTSTRAP_SERVER" --alter --entity-type topics --entity-name state25 --add-config \
+	topics in43:1 out43 state43:1:compact
+	java_tool kafka.admin.ConfigCommand --bootstrap-server "$DQ_BOOTSTRAP_SERVER" --alter --entity-type topics --entity-name state43 --add-config \
 		segment.ms=300,min.cleanable.dirty.ratio=0.001,max.compaction.lag.ms=300,delete.retention.ms=100 >/dev/null
 	dq-simulate --customers 30 8000 >"$TMP/in"
 	split -n l/4 "$TMP/in" "$TMP/piece."
 	for p in "$TMP"/piece.a?; do
 		# The broker looks every 15 s.
-		[ "$p" != "$TMP/piece.ad" ] || within 60 eval 'read -r left all < <(rows_left state25) && [ $((left * 2)) -lt "$all" ]'
-		dq-cat --to kafka:in25 <"$p"
-		dq-features --emit each --from kafka:in25 -G g25 --state kafka:state25 --to kafka:out25 --checkpoint-interval 2ms -e
+		[ "$p" != "$TMP/piece.ad" ] || within 60 eval 'read -r left all < <(rows_left state43) && [ $((left * 2)) -lt "$all" ]'
+		dq-cat --to kafka:in43 <"$p"
+		dq-features --emit each --from kafka:in43 -G g43 --state kafka:state43 --to kafka:out43 --checkpoint-interval 2ms -e
 	done
-	kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -t state25 -f '%k\n' >"$TMP/keys"
+	kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -t state43 -f '%k\n' >"$TMP/keys"
 	grep -q '^@1 ' "$TMP/keys"
 	dq-features --emit each <"$TMP/in" | grep -v '"tick"' | by_customer >"$TMP/want"
-	dq-cat --from kafka:out25 -e | grep -v '"tick"' | by_customer | cmp - "$TMP/want"
+	dq-cat --from kafka:out43 -e | grep -v '"tick"' | by_customer | cmp - "$TMP/want"
 }
 
 @test "two tools with state in one pipe: a run in pieces equals one over a file" {

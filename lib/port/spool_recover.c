@@ -131,8 +131,9 @@ list_segments(struct dq_spool *spool, struct dq_err *err)
 		    (struct dq_spool_segment){base, false};
 	}
 	closedir(dir);
-	qsort(spool->segments, spool->segment_count, sizeof(*spool->segments),
-	    by_base);
+	if (spool->segment_count)
+		qsort(spool->segments, spool->segment_count,
+		    sizeof(*spool->segments), by_base);
 	return true;
 }
 
@@ -148,8 +149,9 @@ drop_delivered(struct dq_spool *spool)
 		unlink(dq_segment_path(
 		    &path, spool->directory, spool->segments[n++].base));
 	spool->segment_count -= n;
-	memmove(spool->segments, spool->segments + n,
-	    spool->segment_count * sizeof(*spool->segments));
+	if (n)
+		memmove(spool->segments, spool->segments + n,
+		    spool->segment_count * sizeof(*spool->segments));
 	dq_buf_release(&path);
 }
 

@@ -7,12 +7,14 @@
 #include "serve/desk.h"
 #include "serve/feed.h"
 #include "serve/http.h"
+#include "serve/publisher.h"
 
 struct dq_serve {
 	const struct dq_tool *tool;
 	struct dq_http *http;
 	struct dq_feed **feeds; /* one for each source */
 	size_t feed_count;
+	struct dq_publisher *publisher; /* NULL without --spool */
 	struct dq_reader *reader;
 	struct dq_desk_options desk_options;
 	struct dq_desk desk;

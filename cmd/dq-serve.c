@@ -61,6 +61,10 @@ static struct dq_opt options[] = {
 	"connections at a time (4096)", NULL, false},
     {0, "request-time", "TIME", DQ_OPT_DURATION, &http.timeout, NULL,
 	"how long a request may take to come (15s)", NULL, false},
+    {0, "spool", "DIR", DQ_OPT_TEXT, &tool.common.kafka.spool, NULL,
+	"publish to Kafka, by way of a log in this directory", NULL, false},
+    {0, "spool-limit", "BYTES", DQ_OPT_INT, &tool.common.kafka.spool_limit,
+	NULL, "what may wait there (1073741824)", NULL, false},
     {.name = NULL},
 };
 

@@ -51,9 +51,28 @@ dq_serve_sources(struct dq_serve *serve, struct dq_buf *out)
 	dq_buf_byte(out, ']');
 }
 
+static void
+put_kafka(struct dq_serve *serve, struct dq_buf *out)
+{
+	struct dq_publisher_figures f = dq_publisher_figures(serve->publisher);
+
+	if (f.state == DQ_PUBLISHER_NONE) {
+		dq_buf_member_null(out, "kafka");
+		return;
+	}
+	dq_buf_key(out, "kafka");
+	dq_buf_byte(out, '{');
+	dq_buf_member_str(out, "state", dq_publisher_state_name(f.state));
+	dq_buf_member_int(out, "spooled", f.records);
+	dq_buf_member_int(out, "spool_bytes", f.bytes);
+	dq_buf_byte(out, '}');
+}
+
 static bool
 is_degraded(const struct dq_serve *serve)
 {
+	if (dq_publisher_figures(serve->publisher).state >= DQ_PUBLISHER_AWAY)
+		return true;
 	for (size_t i = 0; i < serve->feed_count; i++)
 		if (dq_feed_state(serve->feeds[i]) == DQ_FEED_FAILED)
 			return true;
@@ -69,6 +88,7 @@ serve_health(void *context, struct dq_request *request)
 	dq_buf_byte(out, '{');
 	dq_buf_member_str(
 	    out, "status", is_degraded(serve) ? "degraded" : "healthy");
+	put_kafka(serve, out);
 	dq_serve_sources(serve, out);
 	dq_buf_member_flag(out, "model_loaded", true);
 	dq_buf_member_int(out, "customers", serve->book.ids.count);
@@ -155,6 +175,27 @@ add_seconds(const struct dq_http_counters *n, struct dq_metrics *metrics)
 }
 
 static void
+add_spool(const struct dq_serve *serve, struct dq_metrics *metrics)
+{
+	struct dq_publisher_figures f = dq_publisher_figures(serve->publisher);
+
+	dq_metrics_add(metrics, "dq_serve_kafka_up", "gauge",
+	    "1 while a broker takes what is published.", "",
+	    f.state == DQ_PUBLISHER_REACHABLE);
+	dq_metrics_add(metrics, "dq_serve_published_total", "counter",
+	    "Records put into the spool.", "", (double)f.published);
+	dq_metrics_add(metrics, "dq_serve_unpublished_total", "counter",
+	    "Records that a full spool did not take.", "", (double)f.refused);
+	dq_metrics_add(metrics, "dq_serve_spool_records", "gauge",
+	    "Records in the spool that Kafka does not have yet.", "",
+	    (double)f.records);
+	dq_metrics_add(metrics, "dq_serve_spool_bytes", "gauge",
+	    "Bytes of them.", "", (double)f.bytes);
+	dq_metrics_add(metrics, "dq_serve_spool_limit_bytes", "gauge",
+	    "How many there may be.", "", (double)f.limit);
+}
+
+static void
 serve_metrics(void *context, struct dq_request *request)
 {
 	struct dq_serve *serve = context;
@@ -176,6 +217,8 @@ serve_metrics(void *context, struct dq_request *request)
 	dq_metrics_add(&metrics, "dq_serve_live_dropped_total", "counter",
 	    "Clients of /live that were too slow.", "",
 	    (double)n->live_dropped);
+	if (serve->publisher)
+		add_spool(serve, &metrics);
 	request->type = "text/plain; version=0.0.4; charset=utf-8";
 	dq_metrics_write(&metrics, request->out);
 	dq_metrics_release(&metrics);

@@ -93,8 +93,7 @@ dq_publisher_figures(struct dq_publisher *p)
 		return (struct dq_publisher_figures){0};
 	spool = dq_spool_figures(p->spool);
 	return (struct dq_publisher_figures){
-	    .state = p->full && spool.records && spool.records
-			 ? DQ_PUBLISHER_FULL
+	    .state = p->full && spool.records	      ? DQ_PUBLISHER_FULL
 		     : dq_sender_reachable(p->sender) ? DQ_PUBLISHER_REACHABLE
 						      : DQ_PUBLISHER_AWAY,
 	    .published = p->published,

@@ -113,6 +113,17 @@ reload(void *context)
 		dq_warn(NULL, "%s: what was read before still holds", err.text);
 }
 
+static void
+open_publisher(struct dq_serve *serve, const struct dq_tool *tool)
+{
+	struct dq_err err;
+
+	serve->publisher =
+	    dq_publisher_open(tool->kafka, &tool->common.kafka, &err);
+	if (!serve->publisher && err.text[0])
+		dq_die(err.code, "--spool", "%s", err.text);
+}
+
 void
 dq_serve_open(struct dq_serve *serve, const struct dq_tool *tool)
 {
@@ -126,6 +137,7 @@ dq_serve_open(struct dq_serve *serve, const struct dq_tool *tool)
 	serve->event_time = DQ_TIME_NONE;
 	serve->started = dq_clock_wall();
 	serve->end_with_input = tool->common.kafka.exit_at_end;
+	open_publisher(serve, tool);
 	dq_http_add(serve->http, dq_api_server);
 	dq_http_add(serve->http, dq_api_stats);
 	dq_http_add(serve->http, dq_api_customer);
@@ -150,6 +162,10 @@ dq_serve_open(struct dq_serve *serve, const struct dq_tool *tool)
 void
 dq_serve_close(struct dq_serve *serve)
 {
+	struct dq_err err;
+
+	if (!dq_publisher_close(serve->publisher, &err))
+		dq_warn("--spool", "%s", err.text);
 	for (size_t i = 0; i < serve->feed_count; i++) {
 		char *name = (char *)dq_feed_name(serve->feeds[i]);
 

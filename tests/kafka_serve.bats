@@ -16,6 +16,12 @@ teardown() {
 	end_jobs
 }
 
+# predict BODY [CURL OPTIONS]
+predict() { curl -sS -H 'Content-Type: application/json' -X POST -d "$@" "$URL/predict"; }
+
+# events TOPIC   How many predictions it has.
+events() { dq-cat --from kafka:"$1" -e | grep -c '"event_type":"prediction"' || :; }
+
 # kafka_is FILTER   What /health says of Kafka.
 kafka_is() { curl -sS "$URL/health" | jq -e ".kafka | $1" >/dev/null; }
 
@@ -51,6 +57,79 @@ kafka_is() { curl -sS "$URL/health" | jq -e ".kafka | $1" >/dev/null; }
 	within 30 kafka_is '.state == "reachable" and .spooled == 0'
 	stop_server
 	dq-cat --from kafka:predictions-stream -e | by_customer | diff -q - <(by_customer <"$TMP/in")
+}
+
+@test "what the server's own pipeline makes is in the topics, in order, whatever is killed" {
+	dq-simulate 3000 --customers 100 >"$TMP/in"
+	tests/kafka/broker kill
+	serve --spool "$TMP/spool" --emit trigger <"$TMP/in"
+	within 60 sh -c "curl -sS '$URL/health' | jq -e '.sources[0].state == \"ended\"'"
+	within 30 kafka_is '.state == "away" and .spooled > 0'
+	# killed, what it made is there all the same
+	kill -KILL "$SERVER"
+	wait "$SERVER" || :
+	tests/kafka/broker restart
+	serve --spool "$TMP/spool" --emit trigger </dev/null
+	within 60 kafka_is '.state == "reachable" and .spooled == 0'
+	stop_server
+	# the server names more reasons
+	dq-features <"$TMP/in" | dq-score | grep '"prediction"' | by_customer | jq -c '[.customer_id, .prediction_id, .event_time, .margin]' >"$TMP/want"
+	[ "$(wc -l <"$TMP/want")" -gt 500 ]
+	dq-cat --from kafka:predictions-stream -e | grep '"prediction"' | by_customer | jq -c '[.customer_id, .prediction_id, .event_time, .margin]' | awk '!seen[$0]++' | diff -q - "$TMP/want"
+}
+
+# publishes SECONDS RATE   Load on /predict for so long while Kafka is killed and comes back: every answer is there as an event, and answers went on.
+publishes() {
+	local seconds=$1 rate=$2 answered topic
+	local -A before=([predictions-stream]=$(events predictions-stream) [dashboard-updates]=$(events dashboard-updates))
+	dq-simulate 20000 --customers 500 >"$TMP/in"
+	serve --spool "$TMP/spool" --emit none <"$TMP/in"
+	within 30 sh -c "curl -sS '$URL/health' | jq -e '.sources[0].state == \"ended\"'"
+	jq -r 'select(.event_type == "transaction").customer_id' "$TMP/in" | sort -u | sed 's/.*/{"customer_id":"&"}/' >"$TMP/bodies"
+	within 30 kafka_is '.state == "reachable"'
+	build/obj/web/load -c 4 -s "$seconds" -r "$rate" "${URL#http://}" POST /predict "$TMP/bodies" >"$TMP/load" 3>&- &
+	local load=$!
+	sleep $((seconds / 4))
+	tests/kafka/broker kill
+	within 30 kafka_is '.state == "away" and .spooled > 0'
+	sleep $((seconds / 4))
+	tests/kafka/broker restart
+	wait $load || { cat "$TMP/load"; return 1; }
+	within 120 kafka_is '.state == "reachable" and .spooled == 0'
+	answered=$(curl -sS "$URL/metrics" | sed -n 's/^dq_serve_published_total{} //p')
+	stop_server
+	jq -c . "$TMP/load"
+	[ "$(jq .requests "$TMP/load")" -ge $((seconds * rate * 9 / 10)) ]
+	[ "$answered" -ge "$(jq .requests "$TMP/load")" ]
+	for topic in predictions-stream dashboard-updates; do
+		[ "$(events $topic)" -eq $((answered + ${before[$topic]})) ] || { echo "$topic: $(events $topic) events, $answered answers"; return 1; }
+	done
+	# every customer that was asked for
+	dq-cat --from kafka:predictions-stream -e | jq -r .customer_id | sort -u | comm -13 - <(jq -r .customer_id "$TMP/bodies") | cmp - /dev/null
+}
+
+@test "load on /predict while Kafka is killed and comes back: every answer is an event, answers go on" {
+	publishes "${SOAK_SERVE_SECONDS:-30}" 300
+	[ "$(jq '.failed // 0' "$TMP/load")" -eq 0 ]
+}
+
+@test "the spool is full: /predict is 503 with a sentence, /health goes on, and after it is back all is well" {
+	tests/kafka/broker kill
+	dq-simulate 3000 --customers 100 >"$TMP/in"
+	serve --spool "$TMP/spool" --spool-limit 1048576 --emit none <"$TMP/in"
+	within 30 sh -c "curl -sS '$URL/health' | jq -e '.sources[0].state == \"ended\"'"
+	id=$(jq -rn 'first(inputs | select(.event_type == "transaction")).customer_id' "$TMP/in")
+	while [ "$(predict "{\"customer_id\":\"$id\"}" -o "$TMP/body" -w '%{http_code}')" = 200 ]; do :; done
+	ask 503 /predict -H 'Content-Type: application/json' -X POST -d "{\"customer_id\":\"$id\"}"
+	refused spool_full
+	ask 503 /interventions -H 'Content-Type: application/json' -X POST -d "{\"customer_id\":\"$id\"}"
+	ask 200 "/customer/$id"
+	ask 200 /health
+	answer '.kafka.state == "full" and .kafka.spool_bytes <= 1048576'
+	tests/kafka/broker restart
+	within 60 kafka_is '.state == "reachable" and .spooled == 0'
+	ask 200 /predict -H 'Content-Type: application/json' -X POST -d "{\"customer_id\":\"$id\"}"
+	stop_server
 }
 
 @test "--spool-limit and a directory that cannot be are refused with 2" {

@@ -67,7 +67,7 @@ full(struct dq_spool *spool, const char *why)
 
 static enum dq_spool_put
 put_all(struct dq_spool *spool, const struct dq_spool_entry *entries,
-    size_t count, struct dq_err *err)
+    size_t count, bool must, struct dq_err *err)
 {
 	uint64_t waiting = spool->end.position - spool->delivered.position;
 	enum dq_spool_put put;
@@ -79,7 +79,7 @@ put_all(struct dq_spool *spool, const struct dq_spool_entry *entries,
 	}
 	for (size_t i = 0; i < count; i++)
 		needed += dq_segment_entry_size(&entries[i]);
-	if (waiting && waiting + needed > (uint64_t)spool->limit)
+	if (!must && waiting && waiting + needed > (uint64_t)spool->limit)
 		return full(spool, "--spool-limit");
 	put = make_room(spool, needed, err);
 	if (put == DQ_SPOOL_FULL)
@@ -95,12 +95,12 @@ put_all(struct dq_spool *spool, const struct dq_spool_entry *entries,
 
 enum dq_spool_put
 dq_spool_put(struct dq_spool *spool, const struct dq_spool_entry *entries,
-    size_t count, struct dq_err *err)
+    size_t count, bool must, struct dq_err *err)
 {
 	enum dq_spool_put put;
 
 	pthread_mutex_lock(&spool->lock);
-	put = put_all(spool, entries, count, err);
+	put = put_all(spool, entries, count, must, err);
 	pthread_cond_signal(&spool->more);
 	pthread_mutex_unlock(&spool->lock);
 	return put;

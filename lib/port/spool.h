@@ -38,10 +38,12 @@ struct dq_spool *dq_spool_open(
  * when that failed. */
 bool dq_spool_close(struct dq_spool *spool, struct dq_err *err);
 
-/* Appends all of them or none. FULL: the limit, or the disk's end, is reached;
- * the first time a line says so. FAILED: err is set. */
+/* Appends all of them or none. FULL: the limit (unless they `must` go in), or
+ * the disk's end, is reached; the first time a line says so. FAILED: err is
+ * set. */
 enum dq_spool_put dq_spool_put(struct dq_spool *spool,
-    const struct dq_spool_entry *entries, size_t count, struct dq_err *err);
+    const struct dq_spool_entry *entries, size_t count, bool must,
+    struct dq_err *err);
 
 /* All that was put is on the disk. */
 bool dq_spool_sync(struct dq_spool *spool, struct dq_err *err);

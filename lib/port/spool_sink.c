@@ -41,18 +41,13 @@ stopped(const struct spool_sink *s)
 	return s->options->stop && *s->options->stop;
 }
 
-/* The spool is full. */
+/* The spool is full. Who is asked to stop puts the rest in all the same. */
 static bool
 wait_for_room(struct spool_sink *s, struct dq_err *err)
 {
 	dq_spool_wait_room(s->spool, LOOK_AROUND);
 	if (dq_sender_failed(s->sender, err))
 		return false;
-	if (stopped(s))
-		return dq_err_code(err, DQ_EXIT_RETRY,
-		    "%s: stopped while the spool was full: what did not fit "
-		    "was not taken",
-		    s->options->spool);
 	return !s->sink.waiting || s->sink.waiting(s->sink.context, err);
 }
 
@@ -64,7 +59,7 @@ put(struct spool_sink *s, const struct dq_bundle_line *line, struct dq_err *err)
 	    .partition = line->partition};
 
 	for (;;) {
-		switch (dq_spool_put(s->spool, &entry, 1, err)) {
+		switch (dq_spool_put(s->spool, &entry, 1, stopped(s), err)) {
 		case DQ_SPOOL_OK:
 			return true;
 		case DQ_SPOOL_FAILED:

@@ -59,7 +59,9 @@ post_intervention(void *context, struct dq_request *request)
 	struct dq_err err;
 
 	if (!body ||
-	    !text_asked(request, body, "customer_id", DQ_LINE_LIMIT, true, &id))
+	    !text_asked(
+		request, body, "customer_id", DQ_LINE_LIMIT, true, &id) ||
+	    !dq_serve_ready(serve, request))
 		return;
 	if (!serve->desk_options.decides) {
 		dq_request_fail(request, 409, "decided_elsewhere",
@@ -75,7 +77,11 @@ post_intervention(void *context, struct dq_request *request)
 		return;
 	}
 	dq_buf_slice(&prediction, line);
-	dq_serve_requested(serve, dq_buf_view(&prediction));
+	if (!dq_serve_requested(serve, dq_buf_view(&prediction))) {
+		dq_serve_full(request);
+		dq_buf_release(&prediction);
+		return;
+	}
 	customer = dq_book_find(&serve->book, id);
 	before = serve->book.customers[customer].decision;
 	if (!dq_desk_decide(&serve->desk, dq_buf_view(&prediction), &err))
@@ -154,7 +160,8 @@ post_review(void *context, struct dq_request *request)
 		    "No decision with this id is known.");
 		return;
 	}
-	if (!opinion_asked(request, &opinion))
+	if (!opinion_asked(request, &opinion) ||
+	    !dq_serve_ready(serve, request))
 		return;
 	put_review(serve, id,
 	    dq_book_id(&serve->book, serve->book.decisions[number].customer),

@@ -139,9 +139,9 @@ predict_customer(struct dq_serve *serve, struct dq_request *request,
 
 	if (known == DQ_KNOWN) {
 		put_answer(serve, line, request->out);
-		if (time == DQ_TIME_NONE)
-			dq_serve_requested(serve, line);
 		dq_buf_byte(request->out, '\n');
+		if (time == DQ_TIME_NONE && !dq_serve_requested(serve, line))
+			dq_serve_full(request);
 	} else
 		dq_request_fail(request, known == DQ_UNKNOWN ? 404 : 422,
 		    known == DQ_UNKNOWN ? "unknown_customer" : "too_early",
@@ -366,12 +366,14 @@ batch_on(void *context, struct dq_request *request, void *state)
 	known = dq_desk_predict(&serve->desk, id, batch->time, &line);
 	if (batch->items.len)
 		dq_buf_byte(&batch->items, ',');
-	if (known == DQ_KNOWN) {
-		put_answer(serve, line, &batch->items);
-		if (batch->time == DQ_TIME_NONE)
-			dq_serve_requested(serve, line);
-	} else
+	if (known != DQ_KNOWN)
 		put_missing(id, known, &batch->items);
+	else if (batch->time != DQ_TIME_NONE || dq_serve_requested(serve, line))
+		put_answer(serve, line, &batch->items);
+	else {
+		dq_serve_full(request);
+		return DQ_WORK_DONE;
+	}
 	return DQ_WORK_MORE;
 }
 

@@ -9,6 +9,7 @@
 #define PREDICTIONS "predictions-stream"
 #define INTERVENTIONS "interventions-stream"
 #define DASHBOARD "dashboard-updates"
+#define ROOM (64 << 10)
 #define GRACE (5 * DQ_SECOND)
 
 struct dq_publisher {
@@ -59,7 +60,7 @@ entry_of(const char *topic, struct dq_slice key, struct dq_slice line)
 
 bool
 dq_publisher_put(struct dq_publisher *p, enum dq_kind kind,
-    struct dq_slice customer_id, struct dq_slice line)
+    struct dq_slice customer_id, struct dq_slice line, bool must)
 {
 	struct dq_spool_entry entries[2];
 	struct dq_err err;
@@ -74,7 +75,7 @@ dq_publisher_put(struct dq_publisher *p, enum dq_kind kind,
 		entries[count++] = entry_of(DASHBOARD, customer_id, line);
 	if (!count)
 		entries[count++] = entry_of(INTERVENTIONS, customer_id, line);
-	put = dq_spool_put(p->spool, entries, count, &err);
+	put = dq_spool_put(p->spool, entries, count, must, &err);
 	if (put == DQ_SPOOL_FAILED && !p->told)
 		dq_warn("--spool", "%s", err.text);
 	p->told = put == DQ_SPOOL_FAILED;
@@ -82,6 +83,17 @@ dq_publisher_put(struct dq_publisher *p, enum dq_kind kind,
 	p->published += put == DQ_SPOOL_OK;
 	p->refused += put != DQ_SPOOL_OK;
 	return put == DQ_SPOOL_OK;
+}
+
+bool
+dq_publisher_ready(struct dq_publisher *p)
+{
+	struct dq_spool_figures f;
+
+	if (!p)
+		return true;
+	f = dq_spool_figures(p->spool);
+	return f.bytes + ROOM <= f.limit;
 }
 
 struct dq_publisher_figures

@@ -21,9 +21,14 @@ struct dq_publisher *dq_publisher_open(const struct dq_kafka *kafka,
  * record to dashboard-updates; nothing else may be given. `line` is one record
  * without newline. It survives the death of the process when this returns.
  * False: the spool is full, or the disk failed: the call that must publish is
- * to be answered with 503 before it has changed anything. */
+ * to be answered with 503 before it has changed anything. `must`: what has
+ * happened already, and goes beyond the limit. */
 bool dq_publisher_put(struct dq_publisher *publisher, enum dq_kind kind,
-    struct dq_slice customer_id, struct dq_slice line);
+    struct dq_slice customer_id, struct dq_slice line, bool must);
+
+/* Is there room for some records more? While not, nothing is to be done that
+ * has to be published. */
+bool dq_publisher_ready(struct dq_publisher *publisher);
 
 enum dq_publisher_state {
 	DQ_PUBLISHER_NONE,

@@ -57,6 +57,8 @@ read_feeds(void *state)
 	size_t ended = 0;
 	bool more = false;
 
+	if (!dq_publisher_ready(serve->publisher))
+		return DQ_WORK_WAIT;
 	for (size_t i = 0; i < serve->feed_count; i++)
 		if (dq_feed_take(serve->feeds[i], &line)) {
 			take_line(serve, &line);

@@ -42,8 +42,13 @@ bool dq_serve_equip(struct dq_serve *serve, struct dq_err *err);
 bool dq_serve_take(
     struct dq_serve *serve, const struct dq_record *record, struct dq_err *err);
 
-/* A prediction that was asked for, as of now, and is known from here on. */
-void dq_serve_requested(struct dq_serve *serve, struct dq_slice prediction);
+/* A prediction that was asked for, as of now, and is published and known from
+ * here on; false when it cannot be published: nothing has happened then. */
+bool dq_serve_requested(struct dq_serve *serve, struct dq_slice prediction);
+
+/* Can what a request does be published? False after dq_request_fail (503). */
+bool dq_serve_ready(struct dq_serve *serve, struct dq_request *request);
+void dq_serve_full(struct dq_request *request); /* it cannot */
 
 /* A review that a person gave here; false with err set when nothing of that
  * decision is pending. */

@@ -145,10 +145,46 @@ parse(struct dq_serve *serve, struct dq_slice line)
 	return record;
 }
 
+/* What this server's own pipeline makes: others want to know it, too. */
+static void
+take_own(void *context, const struct dq_record *record)
+{
+	struct dq_serve *serve = context;
+
+	if (record->kind == DQ_KIND_PREDICTION ||
+	    record->kind == DQ_KIND_INTERVENTION ||
+	    record->kind == DQ_KIND_OUTCOME)
+		dq_publisher_put(serve->publisher, record->kind,
+		    record->customer_id, record->line, true);
+	take_made(serve, record);
+}
+
 void
+dq_serve_full(struct dq_request *request)
+{
+	dq_request_fail(request, 503, "spool_full",
+	    "Kafka is away and the spool is full; try again later.");
+}
+
+bool
+dq_serve_ready(struct dq_serve *serve, struct dq_request *request)
+{
+	if (dq_publisher_ready(serve->publisher))
+		return true;
+	dq_serve_full(request);
+	return false;
+}
+
+bool
 dq_serve_requested(struct dq_serve *serve, struct dq_slice prediction)
 {
-	take_made(serve, parse(serve, prediction));
+	const struct dq_record *record = parse(serve, prediction);
+
+	if (!dq_publisher_put(serve->publisher, record->kind,
+		record->customer_id, record->line, false))
+		return false;
+	take_made(serve, record);
+	return true;
 }
 
 bool
@@ -160,6 +196,8 @@ dq_serve_review(
 	if (serve->desk_options.decides &&
 	    !dq_desk_review(&serve->desk, record, err))
 		return false;
+	dq_publisher_put(serve->publisher, record->kind, record->customer_id,
+	    record->line, true);
 	dq_book_review(&serve->book, record);
 	return true;
 }
@@ -168,7 +206,7 @@ bool
 dq_serve_equip(struct dq_serve *serve, struct dq_err *err)
 {
 	dq_book_init(&serve->book);
-	serve->desk.made = take_made;
+	serve->desk.made = take_own;
 	serve->desk.context = serve;
 	return dq_desk_open(&serve->desk, &serve->desk_options, err);
 }

@@ -75,7 +75,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		spool = dq_spool_open(dir, "a", DQ_SPOOL_LIMIT_MIN, &err);
 		MUST(spool);
 		for (int i = 0; i < 3; i++)
-			MUST(dq_spool_put(spool, &entry, 1, &err) ==
+			MUST(dq_spool_put(spool, &entry, 1, false, &err) ==
 			     DQ_SPOOL_OK);
 		MUST(dq_spool_close(spool, &err));
 		write_file(
@@ -86,7 +86,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (spool) {
 		n = dq_spool_figures(spool).records;
 		MUST(drain(spool) == n);
-		MUST(dq_spool_put(spool, &entry, 1, &err) == DQ_SPOOL_OK);
+		MUST(
+		    dq_spool_put(spool, &entry, 1, false, &err) == DQ_SPOOL_OK);
 		MUST(dq_spool_close(spool, &err));
 		spool = dq_spool_open(dir, "a", DQ_SPOOL_LIMIT_MIN, &err);
 		MUST(spool && drain(spool) == n + 1);

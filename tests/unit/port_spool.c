@@ -36,7 +36,7 @@ put(struct dq_spool *spool, int number, size_t padding)
 		.key = DQ_SLICE(key),
 		.line = {line, (size_t)n + padding},
 		.partition = number % 3},
-	    1, &err);
+	    1, false, &err);
 }
 
 static int
@@ -176,11 +176,16 @@ check_both(void)
 	    {.line = {line, sizeof(line) - 1000}, .partition = -1}};
 
 	CHECK_INT(put(spool, 1, 4000), DQ_SPOOL_OK);
-	CHECK_INT(dq_spool_put(spool, two, 2, &err), DQ_SPOOL_FULL);
+	CHECK_INT(dq_spool_put(spool, two, 2, false, &err), DQ_SPOOL_FULL);
 	CHECK_INT(dq_spool_figures(spool).records, 1);
 	two[1].line.len = 10;
-	CHECK_INT(dq_spool_put(spool, two, 2, &err), DQ_SPOOL_OK);
+	CHECK_INT(dq_spool_put(spool, two, 2, false, &err), DQ_SPOOL_OK);
 	CHECK_INT(dq_spool_figures(spool).records, 3);
+	/* but what must go in does */
+	two[1] = two[0];
+	CHECK_INT(dq_spool_put(spool, two, 2, false, &err), DQ_SPOOL_FULL);
+	CHECK_INT(dq_spool_put(spool, two, 2, true, &err), DQ_SPOOL_OK);
+	CHECK_INT(dq_spool_figures(spool).records, 5);
 	CHECK(dq_spool_close(spool, &err));
 	empty();
 }

@@ -138,7 +138,7 @@ put(struct dq_publisher *p, enum dq_kind what, int number)
 
 	snprintf(key, sizeof(key), "C%d", number % 5);
 	return dq_publisher_put(
-	    p, what, DQ_SLICE(key), (struct dq_slice){line, (size_t)n});
+	    p, what, DQ_SLICE(key), (struct dq_slice){line, (size_t)n}, false);
 }
 
 static void
@@ -209,6 +209,7 @@ check_away(void)
 	CHECK_INT(dq_publisher_figures(p).state, DQ_PUBLISHER_FULL);
 	CHECK_INT(dq_publisher_figures(p).records, 2 * (n - 200));
 	CHECK_INT(dq_publisher_figures(p).refused, 1);
+	CHECK(!dq_publisher_ready(p));
 	/* what was given comes twice where half of it was delivered */
 	atomic_store(&failures, 2);
 	atomic_store(&up, true);

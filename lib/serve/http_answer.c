@@ -7,6 +7,9 @@
 const double dq_http_buckets[8] = {
     0.0005, 0.001, 0.0025, 0.005, 0.025, 0.1, 1, HUGE_VAL};
 
+#define PIECE (256u << 10) /* bytes of an answer that lws is given at a time   \
+			    */
+
 /* Every answer has these. Scripts and styles come from us alone, in files. */
 #define SECURITY                                                               \
 	"X-Content-Type-Options: nosniff\r\n"                                  \
@@ -133,6 +136,56 @@ body_of(struct dq_connection *c)
 	return out;
 }
 
+/* All of it was given to lws. */
+static int
+finish(struct dq_connection *c)
+{
+	struct lws *wsi = c->wsi;
+	const bool close = c->close;
+
+	dq_http_end(c);
+	if (close && !lws_partial_buffered(wsi))
+		return -1;
+	c->phase = lws_partial_buffered(wsi) ? DQ_PHASE_SENDING : DQ_PHASE_IDLE;
+	c->since = dq_clock_steady();
+	return lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+int
+dq_http_send_more(struct dq_connection *c)
+{
+	size_t n = c->out.len - c->sent;
+
+	n = n < PIECE ? n : PIECE;
+	if (lws_write(c->wsi, (unsigned char *)c->out.data + c->sent, n,
+		LWS_WRITE_HTTP) < 0)
+		return -1;
+	c->sent += n;
+	c->since = dq_clock_steady();
+	if (c->sent == c->out.len)
+		return finish(c);
+	lws_callback_on_writable(c->wsi);
+	return 0;
+}
+
+/* What does not leave at once would be copied by lws, tens of megabytes of a
+ * large answer; so that is given to it in pieces, from a buffer that is the
+ * connection's own. */
+static int
+send_pieces(struct dq_connection *c, size_t begin)
+{
+	struct dq_buf *out = c->request.out, own = c->out;
+
+	if (out != &c->out) {
+		c->out = *out;
+		*out = own;
+		c->request.out = &c->out;
+	}
+	c->sent = begin;
+	c->phase = DQ_PHASE_SENDING;
+	return dq_http_send_more(c);
+}
+
 int
 dq_http_answer(struct dq_connection *c)
 {
@@ -140,19 +193,14 @@ dq_http_answer(struct dq_connection *c)
 	struct dq_buf *out = body_of(c);
 	size_t body = out->len - DQ_HTTP_ROOM, n = write_head(c, body, head);
 	unsigned char *begin = (unsigned char *)out->data + DQ_HTTP_ROOM - n;
-	struct lws *wsi = c->wsi;
-	int close = c->close;
 
 	memcpy(begin, head, n);
 	if (c->head)
 		body = 0;
 	count(c, c->request.status);
-	if (lws_write(wsi, begin, n + body, LWS_WRITE_HTTP) < 0)
+	if (n + body > PIECE)
+		return send_pieces(c, DQ_HTTP_ROOM - n);
+	if (lws_write(c->wsi, begin, n + body, LWS_WRITE_HTTP) < 0)
 		return -1;
-	dq_http_end(c);
-	if (close && !lws_partial_buffered(wsi))
-		return -1;
-	c->phase = lws_partial_buffered(wsi) ? DQ_PHASE_SENDING : DQ_PHASE_IDLE;
-	c->since = dq_clock_steady();
-	return lws_http_transaction_completed(wsi) ? -1 : 0;
+	return finish(c);
 }

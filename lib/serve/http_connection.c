@@ -118,6 +118,8 @@ on_body_end(struct dq_connection *c)
 static int
 on_writable(struct dq_connection *c)
 {
+	if (c && c->phase == DQ_PHASE_SENDING && c->out.len)
+		return dq_http_send_more(c);
 	if (!c || c->phase != DQ_PHASE_READY)
 		return 0;
 	return dq_http_answer(c);

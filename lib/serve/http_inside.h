@@ -59,7 +59,8 @@ struct dq_connection {
 	bool failed;		    /* dq_request_fail was called */
 	const struct dq_file *file; /* instead of a body */
 	const char *allow;	    /* of a 405 */
-	struct dq_buf out;	    /* of a request that is worked on */
+	struct dq_buf out;	    /* worked on, or large */
+	size_t sent;		    /* bytes of `out` */
 	/* the work */
 	enum dq_work (*step)(void *, struct dq_request *, void *);
 	void (*release)(void *);
@@ -151,8 +152,10 @@ const struct dq_endpoint *dq_http_route(const struct dq_http *http,
     struct dq_slice method, struct dq_slice path,
     struct dq_slice args[DQ_REQUEST_ARGS], const char **allow);
 
-/* http_answer.c: writes the answer. Not 0: lws must close. */
+/* http_answer.c: writes the answer, or the next piece of a large one. Not 0:
+ * lws must close. */
 int dq_http_answer(struct dq_connection *c);
+int dq_http_send_more(struct dq_connection *c);
 
 /* http_work.c */
 bool dq_http_slice(struct dq_http *http); /* is there more to do at once? */

@@ -18,6 +18,7 @@ static struct dq_http_options http = {
 static struct dq_opt_list origins;
 
 static struct dq_serve serve = {
+    .train_threshold = 1000,
     .desk_options = {.paths = {.language = "en"},
 	.form = {.critical = 0.7, .high = 0.5, .medium = 0.3, .reasons = 5}},
 };
@@ -35,6 +36,10 @@ static struct dq_opt options[] = {
     {0, "allow-unapproved", NULL, DQ_OPT_FLAG,
 	&serve.desk_options.allow_unapproved, NULL,
 	"take a policy that is not in force", NULL, false},
+    {0, "train", "COMMAND", DQ_OPT_TEXT, &serve.train.command, NULL,
+	"what POST /retraining/trigger runs", NULL, false},
+    {0, "train-threshold", "N", DQ_OPT_INT, &serve.train_threshold, NULL,
+	"new customers that make it needed (1000)", NULL, false},
     {0, "emit", "WHEN", DQ_OPT_CHOICE, &emit, "auto|trigger|none",
 	"score and decide itself: auto, trigger, none (auto)", NULL, false},
     {0, "from", "FROM,FROM", DQ_OPT_TEXT, &tool.common.from, NULL,

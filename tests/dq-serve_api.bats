@@ -163,3 +163,43 @@ send() {
 	send 409 /interventions "{\"customer_id\":\"$id\"}" || send 404 /interventions "{\"customer_id\":\"$id\"}"
 	stop_server
 }
+
+@test "retraining: one at a time, off the loop; its model takes over, or the old one stays" {
+	cp share/models/default.json "$TMP/model.json"
+	jq -c '.version = "1"' share/models/default.card.json >"$TMP/model.card.json"
+	dq-simulate --customers 20 2000 >"$TMP/in"
+	cat >"$TMP/train" <<-'END'
+		echo "of $DQ_MAX_CUSTOMERS"
+		jq -c '.version = "2"' "$1/model.card.json" >"$1/new" && mv "$1/new" "$1/model.card.json"
+		sleep 1
+		echo '{"event_type":"held_out","rows":70,"customers":7,"auc":0.875}'
+	END
+	read_in --model "$TMP/model.json" --train-threshold 5 --train "sh $TMP/train $TMP" <"$TMP/in"
+	ask 200 /retraining/status
+	answer '.retraining_needed and (.running | not) and .new_customers_count >= 15 and .recent_retraining == []'
+	curl -sS -X POST "$URL/retraining/trigger?max_customers=200" >"$TMP/first" &
+	first=$!
+	within 5 sh -c "curl -sS $URL/retraining/status | jq -e .running >&2"
+	ask 409 /retraining/trigger -X POST
+	refused already_running
+	wait $first
+	jq -e '.status == "success" and .customers_trained == 7 and .samples_trained == 70 and .auc == 0.875 and .model_version == "2"' "$TMP/first"
+	ask 200 /pipeline
+	answer '.model.version == "2"'
+	ask 200 /retraining/status
+	answer '(.retraining_needed | not) and (.recent_retraining | length) == 1'
+	# A model that cannot be read does not take over.
+	echo 'echo "{" >"$1/model.json"' >"$TMP/train"
+	ask 200 /retraining/trigger -X POST
+	answer '.status == "failed" and (.message | startswith("The old model is kept"))'
+	id=$(jq -rn 'first(inputs | select(.event_type == "transaction")) | .customer_id' "$TMP/in")
+	send 200 /predict "{\"customer_id\":\"$id\"}"
+	echo 'exit 3' >"$TMP/train"
+	ask 200 /retraining/trigger -X POST
+	answer '.status == "failed" and .exit_code == 3'
+	stop_server
+	serve </dev/null
+	ask 409 /retraining/trigger -X POST
+	refused not_configured
+	stop_server
+}

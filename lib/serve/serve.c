@@ -146,6 +146,8 @@ dq_serve_open(struct dq_serve *serve, const struct dq_tool *tool)
 	dq_http_add(serve->http, dq_api_lists);
 	dq_http_add(serve->http, dq_api_predict);
 	dq_http_add(serve->http, dq_api_decide);
+	dq_http_add(serve->http, dq_api_train);
+	dq_http_every(serve->http, DQ_SECOND, dq_serve_watch_training, serve);
 	dq_live_hello(serve->http, dq_serve_hello);
 	dq_http_every(serve->http, DQ_SECOND, dq_serve_tell, serve);
 	dq_http_work(serve->http, read_feeds, serve);
@@ -175,6 +177,7 @@ dq_serve_close(struct dq_serve *serve)
 		free(name);
 	}
 	free(serve->feeds);
+	dq_train_close(&serve->train);
 	dq_desk_close(&serve->desk);
 	dq_book_release(&serve->book);
 	dq_reader_free(serve->reader);

@@ -8,6 +8,7 @@
 #include "serve/feed.h"
 #include "serve/http.h"
 #include "serve/publisher.h"
+#include "serve/train.h"
 
 struct dq_serve {
 	const struct dq_tool *tool;
@@ -20,6 +21,9 @@ struct dq_serve {
 	struct dq_desk desk;
 	struct dq_book book;
 	int64_t told; /* version of the book that /live was told of */
+	struct dq_train train;
+	int64_t train_threshold; /* new customers */
+	int64_t trained;	 /* customers when the model was loaded */
 	int64_t records[DQ_KIND_OTHER + 1]; /* read, by kind */
 	int64_t refused;		    /* lines */
 	int64_t event_time; /* the latest; DQ_TIME_NONE before the first */
@@ -68,6 +72,11 @@ void dq_serve_stats(const struct dq_serve *serve, struct dq_buf *out);
 /* What the book says: lib/serve/api_stats.c, api_customer.c, api_lists.c. */
 extern const struct dq_endpoint dq_api_stats[], dq_api_customer[],
     dq_api_lists[];
+
+/* Looks for the end of a training, and loads its model: lib/serve/api_train.c.
+ */
+void dq_serve_watch_training(void *context);
+extern const struct dq_endpoint dq_api_train[];
 
 /* What the desk does: lib/serve/api_predict.c, api_decide.c. */
 extern const struct dq_endpoint dq_api_predict[], dq_api_decide[];

@@ -164,6 +164,13 @@ soak: all
 	@.ci/deps check
 	@for k in 4.1 3.9 zookeeper; do for b in 1 3; do tests/kafka/soak -k $$k -b $$b -s $(SOAK_SECONDS) || exit 1; done; done
 
+# dq-serve under load while its only broker is killed and comes back: minutes of it.
+SOAK_SERVE_SECONDS = 600
+.PHONY: soak-serve
+soak-serve: all web
+	@.ci/deps check
+	SOAK_SERVE_SECONDS=$(SOAK_SERVE_SECONDS) bats -f 'load on /predict' tests/kafka_serve.bats
+
 # BENCH names some of them: make bench BENCH='features extract'; kafka is bench-kafka.
 bench: all
 	@.ci/deps bench

@@ -6,6 +6,7 @@ load serve
 setup_file() {
 	load lib
 	load kafka
+	make -s web
 	broker_up
 	DQ_BOOTSTRAP_SERVER=$(tests/kafka/broker address) dq-topics create >/dev/null
 }

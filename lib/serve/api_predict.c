@@ -322,17 +322,7 @@ post_predict(void *context, struct dq_request *request)
 struct batch {
 	struct dq_json_iter ids;
 	int64_t time;
-	struct dq_buf items;
 };
-
-static void
-batch_free(void *state)
-{
-	struct batch *batch = state;
-
-	dq_buf_release(&batch->items);
-	free(batch);
-}
 
 static void
 put_missing(struct dq_slice id, enum dq_known known, struct dq_buf *out)
@@ -357,19 +347,16 @@ batch_on(void *context, struct dq_request *request, void *state)
 	enum dq_known known;
 
 	if (!dq_json_next(&batch->ids)) {
-		dq_buf_byte(request->out, '[');
-		dq_buf_slice(request->out, dq_buf_view(&batch->items));
 		dq_buf_str(request->out, "]\n");
 		return DQ_WORK_DONE;
 	}
 	id = dq_json_text(batch->ids.value);
 	known = dq_desk_predict(&serve->desk, id, batch->time, &line);
-	if (batch->items.len)
-		dq_buf_byte(&batch->items, ',');
+	dq_buf_comma(request->out);
 	if (known != DQ_KNOWN)
-		put_missing(id, known, &batch->items);
+		put_missing(id, known, request->out);
 	else if (batch->time != DQ_TIME_NONE || dq_serve_requested(serve, line))
-		put_answer(serve, line, &batch->items);
+		put_answer(serve, line, request->out);
 	else {
 		dq_serve_full(request);
 		return DQ_WORK_DONE;
@@ -409,7 +396,8 @@ post_batch(void *context, struct dq_request *request)
 	}
 	batch = dq_malloc(sizeof(*batch));
 	*batch = (struct batch){.ids = dq_json_iter(ids), .time = time};
-	dq_request_work(request, batch_on, batch_free, batch);
+	dq_buf_byte(request->out, '[');
+	dq_request_work(request, batch_on, free, batch);
 }
 
 const struct dq_endpoint dq_api_predict[] = {

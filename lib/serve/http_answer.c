@@ -7,8 +7,7 @@
 const double dq_http_buckets[8] = {
     0.0005, 0.001, 0.0025, 0.005, 0.025, 0.1, 1, HUGE_VAL};
 
-#define PIECE (256u << 10) /* bytes of an answer that lws is given at a time   \
-			    */
+#define PIECE (256u << 10) /* bytes that lws is given at a time */
 
 /* Every answer has these. Scripts and styles come from us alone, in files. */
 #define SECURITY                                                               \

@@ -209,7 +209,8 @@ dq_spool_deliver(struct dq_spool *spool, bool now, struct dq_err *err)
 
 	pthread_mutex_lock(&spool->lock);
 	spool->delivered = spool->taken;
-	spool->told_full = false;
+	if (spool->delivered.position == spool->end.position)
+		spool->told_full = false;
 	pthread_cond_signal(&spool->room);
 	pthread_mutex_unlock(&spool->lock);
 	if (spool->noted == spool->delivered.position ||

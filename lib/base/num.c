@@ -325,6 +325,8 @@ dq_num_round6(double value)
 
 	if (fabs(value) < SCALED_LIMIT)
 		return (double)millionths(value) / 1e6;
+	if (!isfinite(value))
+		return value;
 	large_real(value, text);
 	return strtod(text, NULL);
 }

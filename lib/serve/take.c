@@ -214,7 +214,7 @@ dq_serve_equip(struct dq_serve *serve, struct dq_err *err)
 void
 dq_serve_hello(void *context, struct dq_buf *json)
 {
-	dq_buf_str(json, "{\"type\":\"hello\",");
+	dq_buf_str(json, "{\"type\":\"hello\"");
 	dq_serve_stats(context, json);
 	dq_buf_byte(json, '}');
 }
@@ -228,7 +228,7 @@ dq_serve_tell(void *context)
 	if (serve->told == serve->book.version || !dq_live_clients(serve->http))
 		return;
 	serve->told = serve->book.version;
-	dq_buf_str(&json, "{\"type\":\"stats\",");
+	dq_buf_str(&json, "{\"type\":\"stats\"");
 	dq_serve_stats(serve, &json);
 	dq_buf_byte(&json, '}');
 	dq_live_send(serve->http,

@@ -34,14 +34,14 @@ function reviewForm(decision, again) {
 	return form;
 }
 
-function decision(d, again) {
+function decision(d, again, open) {
 	const policy = d.policy ? `policy ${d.policy.name} ${d.policy.version}` : "";
 	const rule = d.decision === "suppress" ? `Stopped: ${stopWords(d.suppressed_by)}` : d.rule ? `Made by the rule “${d.rule}”` : "";
 	return h("li", {}, h("div", { class: "line" }, verdictOf(d), h("time", { class: "note num", datetime: d.event_time }, when(d.event_time, "full"))),
 		h("p", { class: "note" }, [rule, d.decision === "suppress" && d.rule && `rule “${d.rule}”`, d.channel && `by ${channelName(d.channel)}`, policy].filter(Boolean).join(" · ")),
 		d.by && h("p", { class: "note" }, `${d.by}: ${d.reason || ""}`),
 		d.review && h("p", { class: "reviewed" }, `${d.review.decision === "approve" ? "Approved" : "Overridden"} by ${d.review.by}: ${d.review.reason}`),
-		d.decision === "review" && d.status === "pending_review" && !d.review && reviewForm(d, again));
+		d === open && reviewForm(d, again));
 }
 
 export async function show(place, id, valid) {
@@ -60,13 +60,14 @@ export async function show(place, id, valid) {
 	const amount = (x) => money(x, currency);
 	const again = () => show(place, id, valid);
 	const last = c.decisions[0];
-	const open = c.decisions.find((d) => d.decision === "review" && d.status === "pending_review" && !d.review);
+	const answered = new Set(c.decisions.map((d) => d.review_of));
+	const open = c.decisions.find((d) => d.decision === "review" && d.status === "pending_review" && !d.review && !answered.has(d.intervention_id));
 	const other = c.decisions.filter((d) => d !== open).slice(0, 40);
 	put(place,
 		h("div", { class: "headline person" }, h("a", { href: "#/" }, "← Watch list"),
 			h("h1", {}, c.customer_id, " ", c.risk && badge(c.risk.risk_level), c.risk && h("span", { class: "big num" }, share(c.risk.risk_score))),
 			c.risk && h("p", { class: "sub" }, `Chance of a missed payment, as of ${when(c.risk.event_time, "full")}`), last && h("p", {}, verdictOf(last))),
-		open && card("Waiting for you", null, h("ul", { class: "decisions", "data-live": "yes" }, decision(open, again))),
+		open && card("Waiting for you", null, h("ul", { class: "decisions", "data-live": "yes" }, decision(open, again, open))),
 		h("div", { class: "columns even" }, h("div", { class: "stack" },
 			card("Why this score", "what raises and lowers it", c.risk ? waterfall(c.risk, currency) : h("p", { class: "empty" }, "Not scored yet.")),
 			card("Profile", null, facts(c.profile))), h("div", { class: "stack" },

@@ -143,9 +143,47 @@ send() {
 	send 200 /interventions "{\"customer_id\":\"$id\"}"
 	send 200 /interventions "{\"customer_id\":\"$id\"}"
 	answer '.intervention == null or .intervention.decision != "act"'
-	# A malformed record stopped the worker; success rates had no control group.
+	# Success rates had no control group.
 	ask 200 /outcomes
-	answer '.held_out.count + .treated.count >= 0 and (.treated | has("low"))'
+	answer '.held_out.count > 0 and .treated.count > 0 and .treated.low < .treated.rate and .treated.rate < .treated.high'
+	stop_server
+}
+
+@test "a malformed record is told, counted and passed over; what follows it is taken" {
+	dq-simulate --customers 20 2000 >"$TMP/good"
+	{ head -n 1000 "$TMP/good"; printf '%s\n' 'no json' '{"event_type":"transaction"}'; tail -n +1001 "$TMP/good"; } >"$TMP/in"
+	read_in <"$TMP/in"
+	ask 200 /stats
+	answer '.rejected == 2'
+	cp "$TMP/body" "$TMP/two"
+	[ "$(grep -c 'stdin: line 100[12]: ' "$TMP/serve.err")" -eq 2 ]
+	stop_server
+	read_in <"$TMP/good"
+	ask 200 /stats
+	# shellcheck disable=SC2016
+	answer '. == ($two[0] | .rejected = 0)' --slurpfile two "$TMP/two"
+	stop_server
+}
+
+@test "decisions without an id are kept, each; the one in force is the one shown" {
+	{
+		for i in 1 2; do echo "{\"event_type\":\"intervention\",\"event_time\":\"2026-01-0${i}T00:00:00Z\",\"customer_id\":\"X1\",\"decision\":\"act\"}"; done
+		for i in 1 2 3; do
+			echo "{\"event_type\":\"prediction\",\"event_time\":\"2026-01-05T00:00:00Z\",\"prediction_id\":\"p$i\",\"customer_id\":\"D$i\",\"risk_score\":0.8,\"risk_level\":\"CRITICAL\"}"
+		done
+		d() { echo "{\"event_type\":\"intervention\",\"event_time\":\"2026-01-05T00:00:00Z\",\"intervention_id\":\"$1$2\",\"customer_id\":\"$1\",$3}"; }
+		d D1 a '"decision":"defer","channel":"phone_call","not_before":"2026-01-06T09:00:00Z"'
+		d D1 b '"decision":"suppress","suppressed_by":"cool_down"'
+		d D2 a '"decision":"review","channel":"sms"'
+		d D2 b '"decision":"suppress","suppressed_by":"review_pending"'
+		d D3 a '"decision":"act","channel":"email"'
+		d D3 b '"decision":"suppress","suppressed_by":"cool_down"'
+	} >"$TMP/in"
+	read_in --emit none <"$TMP/in"
+	ask 200 /customer/X1
+	answer '.decisions | length == 2'
+	ask 200 /high_risk_customers
+	answer '[.customers[] | "\(.customer_id) \(.decision)"] == ["D1 defer", "D2 review", "D3 suppress"]'
 	stop_server
 }
 
@@ -160,7 +198,8 @@ send() {
 	# shellcheck disable=SC2016
 	answer '.treated.count + .held_out.count == $n' --argjson n "$(grep -c '"event_type":"outcome"' "$TMP/in")"
 	id=$(jq -rn 'first(inputs | select(.event_type == "prediction")) | .customer_id' "$TMP/in")
-	send 409 /interventions "{\"customer_id\":\"$id\"}" || send 404 /interventions "{\"customer_id\":\"$id\"}"
+	send 409 /interventions "{\"customer_id\":\"$id\"}"
+	refused decided_elsewhere
 	stop_server
 }
 

@@ -52,6 +52,22 @@ teardown() {
 	stop_server
 }
 
+@test "a refusal waits for the body that comes later, and the connection serves on" {
+	serve </dev/null
+	exec 8<>"/dev/tcp/127.0.0.1/${URL##*:}"
+	for _ in 1 2 3; do
+		printf 'POST /predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\n' >&8
+		sleep 0.1
+		printf hello >&8
+	done
+	printf 'GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' >&8
+	timeout 5 cat <&8 >"$TMP/got"
+	exec 8>&-
+	[ "$(grep -c '^HTTP/1.1 415' "$TMP/got")" -eq 3 ]
+	[ "$(grep -c '^HTTP/1.1 200' "$TMP/got")" -eq 1 ]
+	stop_server
+}
+
 @test "requests sent at once are answered in turn" {
 	trial
 	for i in 1 2 3; do printf 'GET /echo/%s HTTP/1.1\r\nHost: localhost\r\n\r\n' $i; done >"$TMP/in"

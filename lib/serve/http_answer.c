@@ -143,6 +143,7 @@ finish(struct dq_connection *c)
 	const bool close = c->close;
 
 	dq_http_end(c);
+	c->taken = dq_http_taken(wsi);
 	if (close && !lws_partial_buffered(wsi))
 		return -1;
 	c->phase = lws_partial_buffered(wsi) ? DQ_PHASE_SENDING : DQ_PHASE_IDLE;

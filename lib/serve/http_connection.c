@@ -104,14 +104,28 @@ body_comes(const struct dq_connection *c)
 	       lws_hdr_total_length(c->wsi, WSI_TOKEN_POST_URI) > 0;
 }
 
+/* lws, up to 4.3 at least, goes round for ever in a request with a body whose
+ * head was read together with what came before it: such a one, which no client
+ * should send (RFC 9112, 9.3.2), ends the connection. */
+static bool
+was_read_before(const struct dq_connection *c)
+{
+	return c->body_length > 0 && c->taken > 0 &&
+	       dq_http_taken(c->wsi) <= c->taken;
+}
+
 static int
 on_head(struct lws *wsi, const char *path, size_t len)
 {
 	struct dq_connection *c = connection_of(wsi);
+	bool good;
 
 	if (!c)
 		return -1;
-	if (!dq_http_begin(c, (struct dq_slice){path, len}))
+	good = dq_http_begin(c, (struct dq_slice){path, len});
+	if (was_read_before(c))
+		return -1;
+	if (!good)
 		return body_comes(c) ? refuse_behind_body(c)
 				     : dq_http_answer(c);
 	if (!c->has_length || !c->endpoint ||

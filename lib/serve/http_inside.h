@@ -52,6 +52,7 @@ struct dq_connection {
 	struct dq_buf body;
 	int64_t body_length; /* as it was announced */
 	struct yyjson_doc *doc;
+	int64_t taken; /* when the last answer left, see dq_http_taken */
 	bool has_length;
 	bool head;		    /* HEAD: no body in the answer */
 	bool old;		    /* HTTP/1.0 */
@@ -151,6 +152,10 @@ const char *dq_http_header(
 const struct dq_endpoint *dq_http_route(const struct dq_http *http,
     struct dq_slice method, struct dq_slice path,
     struct dq_slice args[DQ_REQUEST_ARGS], const char **allow);
+
+/* http_peer.c: bytes that lws has read from the socket so far; 0 when that is
+ * not known. */
+int64_t dq_http_taken(struct lws *wsi);
 
 /* http_answer.c: writes the answer, or the next piece of a large one. Not 0:
  * lws must close. */

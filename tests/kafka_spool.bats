@@ -19,6 +19,7 @@ spooled() {
 	dq-cat --to kafka:"$topic" --spool "$TMP/spool" "$@" 2>>"$TMP/log" 3>&-
 }
 
+is_spooled() { grep -aqF -- "$1" "$TMP"/spool/*.log 2>/dev/null; }
 waiting() { sed -nE 's/.*"delivered":([0-9]+).*/\1/p' "$TMP/spool/position"; }
 
 @test "with a broker: the same records as without, and nothing stays behind" {
@@ -44,7 +45,7 @@ waiting() { sed -nE 's/.*"delivered":([0-9]+).*/\1/p' "$TMP/spool/position"; }
 	dq-cat --to kafka:sp-away --spool "$TMP/spool" <"$TMP/fifo" 2>"$TMP/err" 3>&- &
 	exec 4>"$TMP/fifo"
 	records 10 | sed 's/"n":/"n":9000/' >&4
-	within 10 grep -aq '"n":900010' "$TMP"/spool/*.log
+	within 10 is_spooled '"n":900010'
 	kill -TERM $!
 	code 0 wait $!
 	exec 4>&-
@@ -84,7 +85,7 @@ waiting() { sed -nE 's/.*"delivered":([0-9]+).*/\1/p' "$TMP/spool/position"; }
 		dq-cat --to kafka:"$topic" --spool "$TMP/spool" <"$TMP/fifo" 2>>"$TMP/log" 3>&- &
 		exec 4>"$TMP/fifo"
 		cat "$part" >&4
-		within 20 grep -aqF "$(tail -n 1 "$part")" "$TMP"/spool/*.log
+		within 20 is_spooled "$(tail -n 1 "$part")"
 		kill -KILL $!
 		code 137 wait $!
 		exec 4>&-
@@ -126,7 +127,7 @@ waiting() { sed -nE 's/.*"delivered":([0-9]+).*/\1/p' "$TMP/spool/position"; }
 		dq-cat --to kafka:"$topic" --spool "$TMP/spool" <"$TMP/fifo" 2>>"$TMP/log" 3>&- &
 		exec 4>"$TMP/fifo"
 		cat "$part" >&4
-		within 20 grep -aqF "$(tail -n 1 "$part")" "$TMP"/spool/*.log
+		within 20 is_spooled "$(tail -n 1 "$part")"
 		kill -KILL $!
 		code 137 wait $!
 		exec 4>&-

@@ -146,8 +146,10 @@ send_some(struct dq_sender *s, struct dq_err *err)
 		return false;
 	if (n && !dq_sink_sync(s->sink, err))
 		return false;
-	if (n)
+	if (n) {
+		note_reachable(s, true);
 		return dq_spool_deliver(s->spool, false, err);
+	}
 	if (!dq_spool_deliver(s->spool, true, err))
 		return false;
 	if (!atomic_load(&s->closing))

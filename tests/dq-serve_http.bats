@@ -80,17 +80,17 @@ one_answer() {
 	stop_server
 }
 
-@test "bodies sent at once: the first is answered, and the connection ends" {
+@test "bodies sent at once, or behind another request, may end their connection, but not the server" {
 	serve </dev/null
 	post='POST /predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\nhello'
 	for first in "$post" 'GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'; do
-		exec 8<>"/dev/tcp/127.0.0.1/${URL##*:}"
 		# shellcheck disable=SC2059
-		printf "$first$post$post" >&8
-		timeout 10 cat <&8 >"$TMP/got" || [ $? -ne 124 ]
-		exec 8>&-
-		[ "$(grep -c '^HTTP/1.1' "$TMP/got")" -eq 1 ]
+		printf "$first$post$post" >"$TMP/sent"
+		exec 8<>"/dev/tcp/127.0.0.1/${URL##*:}"
+		cat "$TMP/sent" >&8
 		ask 200 /health
+		ask 200 /health
+		exec 8>&-
 	done
 	stop_server
 }

@@ -192,7 +192,7 @@ P().feed(sys.stdin.read()); assert not open_tags' <"$TMP/out"
 }
 
 @test "explain: the page says which program, model, policy and record; its bars are of the reasons' parts" {
-	dq-simulate 8000 | dq-features --source | dq-score | dq-intervene --pass >"$TMP/in"
+	dq-simulate 8000 | dq-features --source always | dq-score | dq-intervene --pass >"$TMP/in"
 	id=$(jq -r 'select(.event_type == "intervention" and .source and .decision == "act") | .intervention_id' "$TMP/in" | head -n 1)
 	jq -c --arg id "$id" 'select(.intervention_id == $id)' "$TMP/in" >"$TMP/decision"
 	jq -c --arg id "$(jq -r .prediction_id "$TMP/decision" | head -n 1)" 'select(.event_type == "prediction" and .prediction_id == $id)' "$TMP/in" >"$TMP/cause"

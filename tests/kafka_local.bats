@@ -12,7 +12,7 @@ setup_file() {
 	topics_in=$(printf '{"name":"%s","partitions":3,"days":1}\n' whole whole-out)
 	dq-topics create --table - <<<"$topics_in" >/dev/null
 	dq-cat --to kafka:whole <"$BATS_FILE_TMPDIR/in"
-	dq-features --emit each --from kafka:whole -e --to kafka:whole-out
+	dq-features --emit each --source never --from kafka:whole -e --to kafka:whole-out
 	dq-cat --from kafka:whole-out -e | grep '"features"' | sort >"$BATS_FILE_TMPDIR/want"
 	[ "$(wc -l <"$BATS_FILE_TMPDIR/want")" -gt 10000 ]
 }
@@ -22,7 +22,7 @@ teardown_file() { broker_down; }
 features() {
 	local out=$1
 	shift
-	DQ_STATE_LARGE=30000 dq-features --emit each --from kafka:"$in" -G "g-$out" --state "$TMP/state" --to kafka:"$out" --checkpoint-interval 20ms "$@"
+	DQ_STATE_LARGE=30000 dq-features --emit each --source never --from kafka:"$in" -G "g-$out" --state "$TMP/state" --to kafka:"$out" --checkpoint-interval 20ms "$@"
 }
 
 sum() { { cat "$TMP"/state/? 2>/dev/null || :; } | sha256sum; }
@@ -81,7 +81,7 @@ kills() {
 	rm -r "$TMP/state"
 	code 2 features local-c-out -e
 	got=0
-	timeout 20 dq-features --from kafka:$in --state "$TMP/state" -e 2>"$TMP/err" | cat >/dev/null || got=$?
+	timeout 20 dq-features --source never --from kafka:$in --state "$TMP/state" -e 2>"$TMP/err" | cat >/dev/null || got=$?
 	[ $got -eq 2 ]
 	has "kafka:TOPIC, or --plain"
 }

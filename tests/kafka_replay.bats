@@ -18,7 +18,7 @@ stands() { dq-lag --group "$1" | jq -c '[.topic, .partition, .committed]' | sort
 
 # As it is every day: from what was written since the last time to predictions.
 live() {
-	dq-features --from kafka:past -G live --state kafka:past.state -e --source | dq-score --to kafka:said
+	dq-features --from kafka:past -G live --state kafka:past.state -e | dq-score --to kafka:said
 }
 
 @test "a past week again, with another model, in a group of its own: dq-eval says what would have differed" {
@@ -74,7 +74,7 @@ live() {
 @test "each prediction and intervention says which record it came from, and that one is there" {
 	topics origin:2 out:2
 	dq-simulate --customers 40 --days 120 | dq-cat --to kafka:origin
-	dq-features --from kafka:origin -G origin -e --source | dq-score | dq-intervene --pass --to kafka:out
+	dq-features --from kafka:origin -G origin -e | dq-score | dq-intervene --pass --to kafka:out
 	dq-cat --from kafka:out -e | grep -E '"event_type":"(prediction|intervention)"' >"$TMP/out"
 	[ "$(jq -r .event_type "$TMP/out" | sort -u | wc -l)" -eq 2 ]
 	# what time alone brought about, at a tick, came from no record

@@ -261,7 +261,7 @@ begin='{"@begin":{"version":1,"interval":200,"wait":45000},"run":"r","seq":1}'
 	split -n l/4 "$TMP/in" "$TMP/piece."
 	for p in "$TMP"/piece.*; do
 		dq-cat --to kafka:in17 <"$p"
-		dq-features --emit each --from kafka:in17 -G g17 --state kafka:state17 -e | dq-cat -G g17 --to kafka:out17
+		dq-features --emit each --source never --from kafka:in17 -G g17 --state kafka:state17 -e | dq-cat -G g17 --to kafka:out17
 	done
 	dq-features --emit each <"$TMP/in" | grep -v '"tick"' | by_customer >"$TMP/want"
 	dq-cat --from kafka:out17 -e | grep -v '"tick"' | by_customer | cmp - "$TMP/want"
@@ -272,7 +272,7 @@ rows_of() { kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -X isolation.le
 
 @test "state in a topic: of a value that changes what changed is written; from rows of the first form, all whole, it goes on" {
 	topics in41 out41 whole41 state41:3:compact first41:3:compact
-	f41() { dq-features --emit each --from kafka:in41 -G g41 --state kafka:"$1" --to kafka:out41 -e; }
+	f41() { dq-features --emit each --source never --from kafka:in41 -G g41 --state kafka:"$1" --to kafka:out41 -e; }
 	dq-simulate --customers 20 6000 >"$TMP/in"
 	split -n l/12 "$TMP/in" "$TMP/piece."
 	for p in "$TMP"/piece.a[a-k]; do
@@ -298,7 +298,7 @@ rows_of() { kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -X isolation.le
 
 @test "state in a topic: without one of its changes a value is refused" {
 	topics in42:1 out42 state42:1:compact
-	f42() { dq-features --emit each --from kafka:in42 -G g42 --state kafka:state42 --to kafka:out42 -e; }
+	f42() { dq-features --emit each --source never --from kafka:in42 -G g42 --state kafka:state42 --to kafka:out42 -e; }
 	dq-simulate --customers 5 2000 >"$TMP/in"
 	split -n l/2 "$TMP/in" "$TMP/piece."
 	for p in "$TMP"/piece.a?; do
@@ -328,7 +328,7 @@ rows_left() { kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -t "$1" -f '%
 		# The broker looks every 15 s.
 		[ "$p" != "$TMP/piece.ad" ] || within 60 eval 'read -r left all < <(rows_left state43) && [ $((left * 2)) -lt "$all" ]'
 		dq-cat --to kafka:in43 <"$p"
-		dq-features --emit each --from kafka:in43 -G g43 --state kafka:state43 --to kafka:out43 --checkpoint-interval 2ms -e
+		dq-features --emit each --source never --from kafka:in43 -G g43 --state kafka:state43 --to kafka:out43 --checkpoint-interval 2ms -e
 	done
 	kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -t state43 -f '%k\n' >"$TMP/keys"
 	grep -q '^@1 ' "$TMP/keys"
@@ -342,7 +342,7 @@ rows_left() { kcat -b "$DQ_BOOTSTRAP_SERVER" -C -q -e -o beginning -t "$1" -f '%
 	split -n l/3 "$TMP/in" "$TMP/piece."
 	for p in "$TMP"/piece.*; do
 		dq-cat --to kafka:in19 <"$p"
-		dq-features --from kafka:in19 -G g19 --state kafka:statef19 -e | dq-score |
+		dq-features --source never --from kafka:in19 -G g19 --state kafka:statef19 -e | dq-score |
 			dq-intervene -G g19 --state kafka:statei19 --allow-unapproved | dq-cat -G g19 --to kafka:out19
 	done
 	dq-features <"$TMP/in" | dq-score | dq-intervene --allow-unapproved | grep -v '"tick"' | by_customer >"$TMP/want"
@@ -399,7 +399,7 @@ decided() { dq-simulate --customers 60 "$1" | dq-features | dq-score | dq-interv
 @test "rules 9 and 10: state that is not of the input's offset is exit 75, of other options exit 2" {
 	topics in18 out18 state18:3:compact less18:2:compact
 	dq-simulate --customers 5 200 | dq-cat --to kafka:in18
-	f() { dq-features --from kafka:in18 -e --to kafka:out18 "$@"; }
+	f() { dq-features --source never --from kafka:in18 -e --to kafka:out18 "$@"; }
 	code 0 f -G g18 --state kafka:state18
 	code 75 f -G g18-other --state kafka:state18
 	has "is of offset"
@@ -414,7 +414,7 @@ decided() { dq-simulate --customers 60 "$1" | dq-features | dq-score | dq-interv
 @test "rule 9: a restore tells how far it is, waits for an open transaction, and goes on" {
 	topics in20:1 out20:1 state20:1:compact
 	dq-simulate --customers 50 2000 | dq-cat --to kafka:in20
-	run20() { dq-features --from kafka:in20 -G g20 -e --state kafka:state20 --to kafka:out20; }
+	run20() { dq-features --source never --from kafka:in20 -G g20 -e --state kafka:state20 --to kafka:out20; }
 	code 0 run20
 	mkfifo "$TMP/p20"
 	dq-cat -G g20-other --to kafka:state20 <"$TMP/p20" 2>/dev/null 3>&- &
@@ -441,7 +441,7 @@ decided() { dq-simulate --customers 60 "$1" | dq-features | dq-score | dq-interv
 	exec 7>"$TMP/p22"
 	printf '%s\n' "$begin" '{"@state":{"tool":"x","topic":"state22","partition":7,"key":"k","value":"AA=="},"run":"r"}' >&7
 	sleep 1
-	dq-features --from kafka:in22 -G g22 --state kafka:state22 --wait 6s 2>"$TMP/err" 3>&- 7>&- | cat >"$TMP/out" 3>&- 7>&- &
+	dq-features --source never --from kafka:in22 -G g22 --state kafka:state22 --wait 6s 2>"$TMP/err" 3>&- 7>&- | cat >"$TMP/out" 3>&- 7>&- &
 	P1=$!
 	sleep 1.5
 	timeout 20 dq-cat --from kafka:in22 -G g22 -e --wait 1s >/dev/null 2>&1 3>&- 7>&- &

@@ -181,7 +181,8 @@ source_of(struct dq_features *f, const struct dq_record *record)
 	if (dq_record_has(record, DQ_SOURCE))
 		return dq_record_raw(record, DQ_SOURCE);
 	f->source.len = 0;
-	if (f->place)
+	if (f->place == DQ_SOURCE_ALWAYS ||
+	    (f->place == DQ_SOURCE_TOPIC && record->place.topic))
 		dq_buf_place(&f->source, &record->place, false);
 	return dq_buf_view(&f->source);
 }

@@ -19,13 +19,20 @@ struct dq_features_counts {
 	int64_t payments;   /* payments pushed out by more than 32 */
 };
 
+/* Which records without a source of their own are given one. */
+enum dq_features_source {
+	DQ_SOURCE_TOPIC, /* those of a topic */
+	DQ_SOURCE_ALWAYS,
+	DQ_SOURCE_NEVER,
+};
+
 struct dq_features {
 	/* Set by the caller before the first record. */
 	const struct dq_zone *zone; /* NULL: UTC */
 	int64_t large;		    /* thousandths of a major unit */
 	uint32_t dedup;		    /* 0 to DQ_DEDUP_MAX */
 	int emit;		    /* enum dq_emit */
-	bool place; /* a record without a source has one all the same */
+	int place;		    /* enum dq_features_source */
 	struct dq_selection selection;
 
 	struct dq_map ids;	    /* of customers */

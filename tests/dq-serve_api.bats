@@ -168,22 +168,31 @@ send() {
 @test "decisions without an id are kept, each; the one in force is the one shown" {
 	{
 		for i in 1 2; do echo "{\"event_type\":\"intervention\",\"event_time\":\"2026-01-0${i}T00:00:00Z\",\"customer_id\":\"X1\",\"decision\":\"act\"}"; done
-		for i in 1 2 3; do
+		for i in 1 2 3 4 5; do
 			echo "{\"event_type\":\"prediction\",\"event_time\":\"2026-01-05T00:00:00Z\",\"prediction_id\":\"p$i\",\"customer_id\":\"D$i\",\"risk_score\":0.8,\"risk_level\":\"CRITICAL\"}"
 		done
-		d() { echo "{\"event_type\":\"intervention\",\"event_time\":\"2026-01-05T00:00:00Z\",\"intervention_id\":\"$1$2\",\"customer_id\":\"$1\",$3}"; }
+		d() { echo "{\"event_type\":\"intervention\",\"event_time\":\"2026-01-0${4:-5}T00:00:00Z\",\"intervention_id\":\"$1$2\",\"customer_id\":\"$1\",$3}"; }
 		d D1 a '"decision":"defer","channel":"phone_call","not_before":"2026-01-06T09:00:00Z"'
 		d D1 b '"decision":"suppress","suppressed_by":"cool_down"'
 		d D2 a '"decision":"review","channel":"sms"'
 		d D2 b '"decision":"suppress","suppressed_by":"review_pending"'
 		d D3 a '"decision":"act","channel":"email"'
 		d D3 b '"decision":"suppress","suppressed_by":"cool_down"'
+		d D4 a '"decision":"act","channel":"phone_call"' 3
+		d D4 b '"decision":"suppress","suppressed_by":"cap:all:7d"'
+		d D5 a '"decision":"act","channel":"phone_call"'
+		d D5 b '"decision":"suppress","suppressed_by":"consent"'
 	} >"$TMP/in"
 	read_in --emit none <"$TMP/in"
 	ask 200 /customer/X1
 	answer '.decisions | length == 2'
 	ask 200 /high_risk_customers
-	answer '[.customers[] | "\(.customer_id) \(.decision)"] == ["D1 defer", "D2 review", "D3 suppress"]'
+	answer '[.customers[] | "\(.customer_id) \(.decision)"] == ["D1 defer", "D2 review", "D3 act", "D4 suppress", "D5 suppress"]'
+	answer '[.customers[].decided_at[:10]] == ["2026-01-05", "2026-01-05", "2026-01-05", "2026-01-05", "2026-01-05"]'
+	ask 200 /customer/D3
+	answer '.in_force == "D3a"'
+	ask 200 /customer/D4
+	answer '.in_force == "D4b"'
 	stop_server
 }
 
@@ -240,5 +249,30 @@ send() {
 	serve </dev/null
 	ask 409 /retraining/trigger -X POST
 	refused not_configured
+	stop_server
+}
+
+@test "whoami: whose token it is and what it may do; without tokens everybody may do all" {
+	{
+		echo "rita read $(printf %s secret-r | sha256sum | cut -d' ' -f1)"
+		echo "dora decide $(printf %s secret-d | sha256sum | cut -d' ' -f1)"
+	} >"$TMP/tokens"
+	read_in </dev/null
+	ask 200 /whoami
+	answer '. == {name: null, role: "admin"}'
+	stop_server
+	serve --tokens "$TMP/tokens" </dev/null
+	ask 401 /whoami
+	ask 200 /whoami -H 'Authorization: Bearer secret-r'
+	answer '. == {name: "rita", role: "read"}'
+	ask 200 /whoami -H 'Authorization: Bearer secret-d'
+	answer '. == {name: "dora", role: "decide"}'
+	stop_server
+}
+
+@test "levels are those that the server scores by" {
+	read_in </dev/null
+	ask 200 /stats
+	answer '.levels == {CRITICAL: 0.7, HIGH: 0.5, MEDIUM: 0.3}'
 	stop_server
 }

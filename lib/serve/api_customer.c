@@ -18,6 +18,19 @@ put_decisions(const struct dq_book *book, uint32_t newest, struct dq_buf *out)
 	dq_buf_byte(out, ']');
 }
 
+/* Which of them holds: its id. */
+static void
+put_in_force(const struct dq_book *book, uint32_t newest, struct dq_buf *out)
+{
+	uint32_t number = dq_book_in_force(book, newest);
+
+	if (number == DQ_MAP_NONE)
+		dq_buf_member_null(out, "in_force");
+	else
+		dq_buf_member_text(
+		    out, "in_force", dq_map_key(&book->decision_ids, number));
+}
+
 static void
 put_features(struct dq_serve *serve, struct dq_slice id, struct dq_buf *out)
 {
@@ -45,6 +58,7 @@ get_customer(void *context, struct dq_request *request)
 	dq_part_raw(out, "profile", c->profile);
 	dq_part_raw(out, "risk", c->prediction);
 	put_features(serve, request->args[0], out);
+	put_in_force(&serve->book, c->decision, out);
 	put_decisions(&serve->book, c->decision, out);
 	dq_buf_key(out, "assignments");
 	dq_buf_byte(out, '[');

@@ -94,71 +94,6 @@ put_reasons(struct yyjson_val *prediction, struct dq_buf *out)
 	dq_buf_byte(out, ']');
 }
 
-/* Is the text of a member of the decision's record one of these, or does it
- * begin so? */
-static bool
-says(const struct dq_book_decision *decision, const char *key,
-    const char *const *beginnings)
-{
-	struct dq_err err;
-	struct yyjson_doc *doc = dq_json_parse(
-	    (struct dq_slice){decision->line, decision->length}, &err);
-	struct dq_slice text =
-	    dq_json_text(dq_json_get(dq_json_root(doc), key));
-	bool found = false;
-
-	for (; *beginnings && !found; beginnings++)
-		found = text.len >= strlen(*beginnings) &&
-			!memcmp(text.data, *beginnings, strlen(*beginnings));
-	dq_json_free(doc);
-	return found;
-}
-
-static bool
-is_later(const struct dq_book_decision *decision, int64_t now)
-{
-	struct dq_err err;
-	struct yyjson_doc *doc = dq_json_parse(
-	    (struct dq_slice){decision->line, decision->length}, &err);
-	int64_t time;
-	bool later =
-	    dq_time_parse(
-		dq_json_text(dq_json_get(dq_json_root(doc), "not_before")),
-		&time) &&
-	    time > now;
-
-	dq_json_free(doc);
-	return later;
-}
-
-/* The decision that holds now: one that only says that an earlier one stands
- * gives way to that, while it is a review that is open or a contact to come. */
-static uint32_t
-in_force(const struct dq_book *book, uint32_t newest, int64_t now)
-{
-	static const char *const pending[] = {"review_pending", NULL};
-	static const char *const limited[] = {"cool_down", "cap:", NULL};
-	static const char *const suppressed[] = {"suppress", NULL};
-	static const char *const review[] = {"review", NULL};
-	bool open;
-	uint32_t i = newest;
-
-	if (newest == DQ_MAP_NONE)
-		return newest;
-	open = says(&book->decisions[newest], "suppressed_by", pending);
-	if (!open && !says(&book->decisions[newest], "suppressed_by", limited))
-		return newest;
-	while (i != DQ_MAP_NONE &&
-	       says(&book->decisions[i], "decision", suppressed))
-		i = book->decisions[i].older;
-	if (i == DQ_MAP_NONE)
-		return newest;
-	if (open ? says(&book->decisions[i], "decision", review)
-		 : is_later(&book->decisions[i], now))
-		return i;
-	return newest;
-}
-
 static void
 put_decision_of(const struct dq_book *book, uint32_t number, struct dq_buf *out)
 {
@@ -175,6 +110,11 @@ put_decision_of(const struct dq_book *book, uint32_t number, struct dq_buf *out)
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		put_text_of(out, keys[i], dq_json_root(doc));
 	dq_json_free(doc);
+	if (number == DQ_MAP_NONE)
+		dq_buf_member_null(out, "decided_at");
+	else
+		dq_buf_member_time(
+		    out, "decided_at", book->decisions[number].time);
 }
 
 static void
@@ -196,7 +136,7 @@ put_customer(const struct dq_book *book, uint32_t number, struct dq_buf *out)
 	put_text_of(out, "explanation", root);
 	put_reasons(root, out);
 	dq_buf_member_time(out, "event_time", c->time);
-	put_decision_of(book, in_force(book, c->decision, book->updated), out);
+	put_decision_of(book, dq_book_in_force(book, c->decision), out);
 	put_text_of(
 	    out, "assigned_to", assignment ? dq_json_root(assignment) : NULL);
 	dq_buf_member_real(out, "change_7d", c->score - then);

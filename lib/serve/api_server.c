@@ -246,6 +246,23 @@ serve_metrics(void *context, struct dq_request *request)
 	dq_metrics_release(&metrics);
 }
 
+/* What a page offers depends on it. */
+static void
+serve_whoami(void *context, struct dq_request *request)
+{
+	static const char *const roles[] = {"none", "read", "decide", "admin"};
+	struct dq_buf *out = request->out;
+
+	(void)context;
+	dq_buf_byte(out, '{');
+	if (request->who.len)
+		dq_buf_member_text(out, "name", request->who);
+	else
+		dq_buf_member_null(out, "name");
+	dq_buf_member_str(out, "role", roles[request->role]);
+	dq_buf_str(out, "}\n");
+}
+
 static void
 serve_openapi(void *context, struct dq_request *request)
 {
@@ -258,6 +275,7 @@ const struct dq_endpoint dq_api_server[] = {
     {"GET", "/", DQ_ROLE_NONE, serve_root},
     {"GET", "/health", DQ_ROLE_READ, serve_health},
     {"GET", "/metrics", DQ_ROLE_READ, serve_metrics},
+    {"GET", "/whoami", DQ_ROLE_READ, serve_whoami},
     {"GET", "/openapi.json", DQ_ROLE_NONE, serve_openapi},
     {.path = NULL},
 };

@@ -70,6 +70,18 @@ put_top_reasons(const struct dq_book *book, struct dq_buf *out)
 	dq_buf_byte(out, ']');
 }
 
+/* The lowest score of each level but the last. */
+static void
+put_levels(const struct dq_prediction_form *form, struct dq_buf *out)
+{
+	dq_buf_key(out, "levels");
+	dq_buf_byte(out, '{');
+	dq_buf_member_real(out, "CRITICAL", form->critical);
+	dq_buf_member_real(out, "HIGH", form->high);
+	dq_buf_member_real(out, "MEDIUM", form->medium);
+	dq_buf_byte(out, '}');
+}
+
 void
 dq_serve_stats(const struct dq_serve *serve, struct dq_buf *out)
 {
@@ -94,6 +106,7 @@ dq_serve_stats(const struct dq_serve *serve, struct dq_buf *out)
 		dq_buf_int(out, book->bars[i]);
 	}
 	dq_buf_byte(out, ']');
+	put_levels(&serve->desk.scoring.form, out);
 	dq_buf_member_int(out, "alerts_today", book->alerts);
 	dq_buf_key(out, "decisions");
 	dq_buf_byte(out, '{');

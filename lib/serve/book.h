@@ -100,6 +100,13 @@ bool dq_book_decide(struct dq_book *book, const struct dq_record *intervention);
 
 /* False: no such decision is known (any more). */
 bool dq_book_review(struct dq_book *book, const struct dq_record *review);
+
+/* The decision on a customer that holds as of the latest change, `newest` being
+ * the newest (or DQ_MAP_NONE). One that only says that an earlier one stands
+ * gives way to that, while it is a review that is open, or a contact to come or
+ * of the last 24 hours. */
+uint32_t dq_book_in_force(const struct dq_book *book, uint32_t newest);
+
 void dq_book_outcome(struct dq_book *book, const struct dq_record *outcome);
 
 /* `json` is an object; it takes the place of the one before. */

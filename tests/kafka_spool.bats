@@ -74,21 +74,26 @@ waiting() { sed -nE 's/.*"delivered":([0-9]+).*/\1/p' "$TMP/spool/position"; }
 	in_order "$TMP/in" sp-middle
 }
 
+# spool_and_die FILE   A tool that is killed -9 once it has spooled all of it, its input still open.
+spool_and_die() {
+	[ -p "$TMP/fifo" ] || mkfifo "$TMP/fifo"
+	dq-cat --to kafka:"$topic" --spool "$TMP/spool" <"$TMP/fifo" 2>>"$TMP/log" 3>&- &
+	exec 4>"$TMP/fifo"
+	cat "$1" >&4
+	within 20 is_spooled "$(tail -n 1 "$1")"
+	kill -KILL $!
+	code 137 wait $!
+	exec 4>&-
+}
+
 @test "the tool is killed -9 while it spools: what it took is there" {
 	topic=sp-kill-spooling
 	topics sp-kill-spooling:3
 	records 30000 >"$TMP/in"
 	tests/kafka/broker kill
 	split -n l/3 "$TMP/in" "$TMP/part."
-	mkfifo "$TMP/fifo"
 	for part in "$TMP"/part.*; do
-		dq-cat --to kafka:"$topic" --spool "$TMP/spool" <"$TMP/fifo" 2>>"$TMP/log" 3>&- &
-		exec 4>"$TMP/fifo"
-		cat "$part" >&4
-		within 20 is_spooled "$(tail -n 1 "$part")"
-		kill -KILL $!
-		code 137 wait $!
-		exec 4>&-
+		spool_and_die "$part"
 	done
 	tests/kafka/broker restart
 	code 0 spooled </dev/null
@@ -119,18 +124,11 @@ waiting() { sed -nE 's/.*"delivered":([0-9]+).*/\1/p' "$TMP/spool/position"; }
 	topics sp-both:3
 	records 30000 >"$TMP/in"
 	split -n l/6 "$TMP/in" "$TMP/part."
-	mkfifo "$TMP/fifo"
 	n=0
 	for part in "$TMP"/part.*; do
 		n=$((n + 1))
 		case $n in 2 | 5) tests/kafka/broker kill ;; 3 | 6) tests/kafka/broker restart >/dev/null ;; esac
-		dq-cat --to kafka:"$topic" --spool "$TMP/spool" <"$TMP/fifo" 2>>"$TMP/log" 3>&- &
-		exec 4>"$TMP/fifo"
-		cat "$part" >&4
-		within 20 is_spooled "$(tail -n 1 "$part")"
-		kill -KILL $!
-		code 137 wait $!
-		exec 4>&-
+		spool_and_die "$part"
 	done
 	code 0 spooled </dev/null
 	in_order "$TMP/in" sp-both

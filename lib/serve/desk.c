@@ -131,7 +131,7 @@ dq_desk_reload(struct dq_desk *desk, struct dq_err *err)
 	return true;
 }
 
-/* Tells of the lines in `out` from `begin` on. */
+/* Tells of the lines in `out`, and empties it. */
 static void
 tell(struct dq_desk *desk, struct dq_out *out)
 {

@@ -56,16 +56,23 @@ close_connection(struct lws *wsi)
 	free(c);
 }
 
-/* The rest is done in slices: the answer so far moves to a buffer of its own,
- * and nothing is read meanwhile. */
-static int
-begin_work(struct dq_connection *c)
+/* The answer so far moves to a buffer of its own: others are made before it
+ * leaves. */
+static void
+keep_answer(struct dq_connection *c)
 {
 	struct dq_buf *out = c->request.out;
 
 	c->out.len = 0;
 	dq_buf_add(&c->out, out->data, out->len);
 	c->request.out = &c->out;
+}
+
+/* The rest is done in slices, and nothing is read meanwhile. */
+static int
+begin_work(struct dq_connection *c)
+{
+	keep_answer(c);
 	c->phase = DQ_PHASE_WORK;
 	c->http->working++;
 	lws_set_timeout(c->wsi, NO_PENDING_TIMEOUT, 0);
@@ -87,11 +94,7 @@ serve(struct dq_connection *c)
 static int
 refuse_behind_body(struct dq_connection *c)
 {
-	struct dq_buf *out = c->request.out;
-
-	c->out.len = 0;
-	dq_buf_add(&c->out, out->data, out->len);
-	c->request.out = &c->out;
+	keep_answer(c);
 	c->phase = DQ_PHASE_BODY;
 	return 0;
 }

@@ -77,7 +77,7 @@ post_intervention(void *context, struct dq_request *request)
 		return;
 	}
 	dq_buf_slice(&prediction, line);
-	if (!dq_serve_requested(serve, dq_buf_view(&prediction))) {
+	if (!dq_serve_requested(serve, dq_serve_parse(serve, line))) {
 		dq_serve_full(request);
 		dq_buf_release(&prediction);
 		return;

@@ -1,6 +1,7 @@
 #include "serve/api_parts.h"
 
 #include "base/num.h"
+#include "base/time.h"
 
 #include <math.h>
 
@@ -20,6 +21,28 @@ dq_part_real(struct dq_buf *out, const char *key, double value)
 		dq_buf_member_null(out, key);
 	else
 		dq_buf_member_real(out, key, value);
+}
+
+void
+dq_part_time(struct dq_buf *out, const char *key, int64_t time)
+{
+	if (time == DQ_TIME_NONE)
+		dq_buf_member_null(out, key);
+	else
+		dq_buf_member_time(out, key, time);
+}
+
+void
+dq_part_member(struct dq_buf *out, const char *key, struct yyjson_val *object,
+    const char *from)
+{
+	struct yyjson_val *value = dq_json_get(object, from);
+
+	dq_buf_key(out, key);
+	if (value)
+		dq_buf_json_value(out, value);
+	else
+		dq_buf_str(out, "null");
 }
 
 void

@@ -10,6 +10,13 @@ void dq_part_raw(struct dq_buf *out, const char *key, const char *json);
 /* A member that is null where the value is NAN. */
 void dq_part_real(struct dq_buf *out, const char *key, double value);
 
+/* A member that is null where the time is DQ_TIME_NONE. */
+void dq_part_time(struct dq_buf *out, const char *key, int64_t time);
+
+/* The member `from` of an object, as `key`; null where it has none. */
+void dq_part_member(struct dq_buf *out, const char *key,
+    struct yyjson_val *object, const char *from);
+
 /* A decision's record with one member more, its review. */
 void dq_part_decision(
     const struct dq_book_decision *decision, struct dq_buf *out);

@@ -64,9 +64,9 @@ put_explanation(const struct dq_record *prediction, struct dq_buf *out)
 	dq_buf_str(out, "]}");
 }
 
-/* The answer to a prediction's line. */
+/* The answer to a prediction. */
 static void
-put_answer(struct dq_serve *serve, struct dq_slice line, struct dq_buf *out)
+put_answer(const struct dq_record *record, struct dq_buf *out)
 {
 	static const struct {
 		const char *key;
@@ -82,13 +82,7 @@ put_answer(struct dq_serve *serve, struct dq_slice line, struct dq_buf *out)
 	    {"model", DQ_MODEL},
 	    {"prediction_id", DQ_PREDICTION_ID},
 	};
-	const struct dq_place place = {.source = "answer", .partition = -1};
-	struct dq_err err;
-	const struct dq_record *record = dq_reader_parse(serve->reader, line,
-	    &place, DQ_KIND_BIT(DQ_KIND_PREDICTION), 2, &err);
 
-	if (!record)
-		dq_die(DQ_EXIT_BROKEN, "answer", "%s", err.text);
 	dq_buf_byte(out, '{');
 	dq_buf_member_text(out, "customer_id", record->customer_id);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -138,9 +132,11 @@ predict_customer(struct dq_serve *serve, struct dq_request *request,
 	enum dq_known known = dq_desk_predict(&serve->desk, id, time, &line);
 
 	if (known == DQ_KNOWN) {
-		put_answer(serve, line, request->out);
+		const struct dq_record *made = dq_serve_parse(serve, line);
+
+		put_answer(made, request->out);
 		dq_buf_byte(request->out, '\n');
-		if (time == DQ_TIME_NONE && !dq_serve_requested(serve, line))
+		if (time == DQ_TIME_NONE && !dq_serve_requested(serve, made))
 			dq_serve_full(request);
 	} else
 		dq_request_fail(request, known == DQ_UNKNOWN ? 404 : 422,
@@ -195,7 +191,8 @@ predict_features(struct dq_serve *serve, struct dq_request *request,
 	if (features_record(request, features, id, &line)) {
 		if (dq_desk_score(
 			&serve->desk, dq_buf_view(&line), &prediction, &err)) {
-			put_answer(serve, prediction, request->out);
+			put_answer(
+			    dq_serve_parse(serve, prediction), request->out);
 			dq_buf_byte(request->out, '\n');
 		} else
 			dq_request_fail(request, 400, "bad_feature",
@@ -281,7 +278,7 @@ predict_transactions(struct dq_serve *serve, struct dq_request *request,
 	else if (dq_desk_score(&serve->desk,
 		     (struct dq_slice){out.buf.data, out.buf.len - 1}, &line,
 		     &err)) {
-		put_answer(serve, line, request->out);
+		put_answer(dq_serve_parse(serve, line), request->out);
 		dq_buf_byte(request->out, '\n');
 	} else
 		dq_request_fail(request, 400, "bad_record",
@@ -343,6 +340,7 @@ batch_on(void *context, struct dq_request *request, void *state)
 {
 	struct dq_serve *serve = context;
 	struct batch *batch = state;
+	const struct dq_record *made = NULL;
 	struct dq_slice line, id;
 	enum dq_known known;
 
@@ -353,10 +351,12 @@ batch_on(void *context, struct dq_request *request, void *state)
 	id = dq_json_text(batch->ids.value);
 	known = dq_desk_predict(&serve->desk, id, batch->time, &line);
 	dq_buf_comma(request->out);
-	if (known != DQ_KNOWN)
+	if (known == DQ_KNOWN)
+		made = dq_serve_parse(serve, line);
+	if (!made)
 		put_missing(id, known, request->out);
-	else if (batch->time != DQ_TIME_NONE || dq_serve_requested(serve, line))
-		put_answer(serve, line, request->out);
+	else if (batch->time != DQ_TIME_NONE || dq_serve_requested(serve, made))
+		put_answer(made, request->out);
 	else {
 		dq_serve_full(request);
 		return DQ_WORK_DONE;

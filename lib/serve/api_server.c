@@ -1,6 +1,6 @@
 #include "base/time.h"
 #include "run/metrics.h"
-#include "serve/serve.h"
+#include "serve/api_parts.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -114,10 +114,7 @@ serve_health(void *context, struct dq_request *request)
 	dq_buf_member_flag(out, "model_loaded", true);
 	put_database(serve, out);
 	dq_buf_member_int(out, "customers", serve->book.ids.count);
-	if (serve->event_time == DQ_TIME_NONE)
-		dq_buf_member_null(out, "event_time");
-	else
-		dq_buf_member_time(out, "event_time", serve->event_time);
+	dq_part_time(out, "event_time", serve->event_time);
 	dq_buf_member_time(out, "timestamp", dq_clock_wall());
 	dq_buf_str(out, "}\n");
 }

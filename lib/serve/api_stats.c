@@ -95,10 +95,7 @@ dq_serve_stats(const struct dq_serve *serve, struct dq_buf *out)
 		dq_buf_member_int(out, names[i], book->levels[i]);
 	dq_part_real(out, "avg_risk_score",
 	    book->scored ? book->score_sum / (double)book->scored : NAN);
-	if (book->updated == DQ_TIME_NONE)
-		dq_buf_member_null(out, "last_updated");
-	else
-		dq_buf_member_time(out, "last_updated", book->updated);
+	dq_part_time(out, "last_updated", book->updated);
 	dq_buf_key(out, "histogram");
 	dq_buf_byte(out, '[');
 	for (int i = 0; i < DQ_BOOK_BARS; i++) {

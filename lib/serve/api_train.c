@@ -7,20 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A member of the run's report, or null. */
-static void
-put_of(struct yyjson_val *report, const char *from, const char *key,
-    struct dq_buf *out)
-{
-	struct yyjson_val *value = dq_json_get(report, from);
-
-	dq_buf_key(out, key);
-	if (value)
-		dq_buf_json_value(out, value);
-	else
-		dq_buf_str(out, "null");
-}
-
 static void
 put_run(const struct dq_train_run *run, const struct dq_desk *desk,
     struct dq_buf *out)
@@ -39,11 +25,11 @@ put_run(const struct dq_train_run *run, const struct dq_desk *desk,
 	dq_buf_member_time(out, "started", run->started);
 	dq_buf_member_time(out, "ended", run->ended);
 	dq_buf_member_int(out, "exit_code", run->code);
-	put_of(report, "customers", "customers_trained", out);
-	put_of(report, "rows", "samples_trained", out);
-	put_of(report, "auc", "auc", out);
-	put_of(run->loaded ? dq_json_root(model) : NULL, "version",
-	    "model_version", out);
+	dq_part_member(out, "customers_trained", report, "customers");
+	dq_part_member(out, "samples_trained", report, "rows");
+	dq_part_member(out, "auc", report, "auc");
+	dq_part_member(out, "model_version",
+	    run->loaded ? dq_json_root(model) : NULL, "version");
 	dq_buf_byte(out, '}');
 	dq_json_free(doc);
 	dq_json_free(model);

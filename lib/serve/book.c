@@ -157,16 +157,15 @@ short_line(const struct dq_record *prediction)
 	return dq_realloc(buf.data, buf.len + 1);
 }
 
-static uint32_t
-first_reason(struct dq_book *book, const struct dq_record *prediction)
+struct dq_slice
+dq_book_top_reason(const struct dq_record *prediction, const char *key)
 {
 	struct dq_json_iter iter =
 	    dq_json_iter(dq_record_value(prediction, DQ_TOP_FEATURES));
 
 	if (!dq_json_next(&iter))
-		return DQ_MAP_NONE;
-	return text_number(
-	    book, dq_json_text(dq_json_get(iter.value, "feature")));
+		return (struct dq_slice){"", 0};
+	return dq_json_text(dq_json_get(iter.value, key));
 }
 
 static enum dq_level
@@ -213,7 +212,7 @@ dq_book_prediction(struct dq_book *book, const struct dq_record *record)
 	c->time = record->time;
 	c->score = score;
 	c->level = change.now;
-	c->reason = first_reason(book, record);
+	c->reason = text_number(book, dq_book_top_reason(record, "feature"));
 	keep_score(c, (int32_t)dq_day_of(record->time), score);
 	count(book, c, 1);
 	dq_rank_put(&book->rank, number, score);
@@ -263,6 +262,34 @@ count_decision(struct dq_book *book, const struct dq_record *record)
 		book->tallies[suppressor].suppressors++;
 }
 
+enum dq_decision
+dq_decision_named(struct dq_slice name)
+{
+	int decision = 0;
+
+	while (decision < DQ_DECISIONS &&
+	       !dq_slice_is(name, dq_decision_names[decision]))
+		decision++;
+	return (enum dq_decision)decision;
+}
+
+static bool
+begins(struct dq_slice text, const char *with)
+{
+	return text.len >= strlen(with) &&
+	       !memcmp(text.data, with, strlen(with));
+}
+
+static enum dq_gives_way
+way_of(struct dq_slice suppressor)
+{
+	if (begins(suppressor, "review_pending"))
+		return DQ_WAY_REVIEW;
+	if (begins(suppressor, "cool_down") || begins(suppressor, "cap:"))
+		return DQ_WAY_CONTACT;
+	return DQ_WAY_STANDS;
+}
+
 bool
 dq_book_decide(struct dq_book *book, const struct dq_record *record)
 {
@@ -285,13 +312,16 @@ dq_book_decide(struct dq_book *book, const struct dq_record *record)
 		book->decisions = dq_realloc_array(book->decisions,
 		    book->decision_cap, sizeof(*book->decisions));
 	}
-	book->decisions[number] =
-	    (struct dq_book_decision){.line = copy(record->line),
-		.length = (uint32_t)record->line.len,
-		.customer = customer,
-		.older = c->decision,
-		.time = record->time,
-		.decision = tally(book, record, DQ_DECISION)};
+	book->decisions[number] = (struct dq_book_decision){
+	    .line = copy(record->line),
+	    .length = (uint32_t)record->line.len,
+	    .customer = customer,
+	    .older = c->decision,
+	    .time = record->time,
+	    .contact = dq_record_number(record, DQ_NOT_BEFORE, record->time),
+	    .decision = dq_decision_named(dq_record_text(record, DQ_DECISION)),
+	    .way = way_of(dq_record_text(record, DQ_SUPPRESSED_BY)),
+	};
 	c->decision = number;
 	if (++c->decisions > DQ_BOOK_DECISIONS)
 		forget_one(book, c);

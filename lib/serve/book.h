@@ -5,6 +5,7 @@
 #define DQ_SERVE_BOOK_H
 
 #include "base/map.h"
+#include "policy/policy.h"
 #include "record/record.h"
 #include "rollup/effect.h"
 #include "serve/rank.h"
@@ -19,6 +20,13 @@ struct dq_book_score {
 	float score;
 };
 
+/* What a decision gives way to. */
+enum dq_gives_way {
+	DQ_WAY_STANDS,	/* nothing */
+	DQ_WAY_REVIEW,	/* a review that is open */
+	DQ_WAY_CONTACT, /* a contact that was made or is to come */
+};
+
 /* A decision of the policy, and what a person said of it. */
 struct dq_book_decision {
 	char *line; /* the record; NULL: too old, dropped */
@@ -27,8 +35,13 @@ struct dq_book_decision {
 	uint32_t customer;
 	uint32_t older; /* of the same customer; DQ_MAP_NONE: none */
 	int64_t time;
-	uint32_t decision; /* number in the book's texts */
+	int64_t contact; /* when it is to be made: at once, or not before */
+	enum dq_decision decision; /* DQ_DECISIONS: another */
+	enum dq_gives_way way;
 };
+
+/* DQ_DECISIONS where no decision is called that. */
+enum dq_decision dq_decision_named(struct dq_slice name);
 
 struct dq_book_customer {
 	char *profile;	  /* the record's line, or NULL */
@@ -90,6 +103,10 @@ struct dq_book_change {
 	bool alert; /* newly HIGH or CRITICAL */
 	enum dq_level before, now;
 };
+
+/* The text `key` of what weighs most in a prediction; empty: nothing does. */
+struct dq_slice dq_book_top_reason(
+    const struct dq_record *prediction, const char *key);
 
 void dq_book_profile(struct dq_book *book, const struct dq_record *customer);
 struct dq_book_change dq_book_prediction(

@@ -137,13 +137,13 @@ dq_serve_open(struct dq_serve *serve, const struct dq_tool *tool)
 	serve->tool = tool;
 	serve->reader = dq_reader_new();
 	serve->event_time = DQ_TIME_NONE;
-	serve->started = dq_clock_wall();
 	serve->end_with_input = tool->common.kafka.exit_at_end;
 	open_publisher(serve, tool);
 	dq_http_add(serve->http, dq_api_server);
 	dq_http_add(serve->http, dq_api_stats);
 	dq_http_add(serve->http, dq_api_customer);
-	dq_http_add(serve->http, dq_api_lists);
+	dq_http_add(serve->http, dq_api_watch);
+	dq_http_add(serve->http, dq_api_decisions);
 	dq_http_add(serve->http, dq_api_predict);
 	dq_http_add(serve->http, dq_api_decide);
 	dq_http_add(serve->http, dq_api_train);

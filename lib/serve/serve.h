@@ -27,7 +27,6 @@ struct dq_serve {
 	int64_t records[DQ_KIND_OTHER + 1]; /* read, by kind */
 	int64_t refused;		    /* lines */
 	int64_t event_time; /* the latest; DQ_TIME_NONE before the first */
-	int64_t started;    /* wall clock */
 	struct dq_buf openapi;
 	bool end_with_input; /* --exit-at-end */
 };
@@ -46,9 +45,14 @@ bool dq_serve_equip(struct dq_serve *serve, struct dq_err *err);
 bool dq_serve_take(
     struct dq_serve *serve, const struct dq_record *record, struct dq_err *err);
 
+/* A record that was made here; valid until the next record. */
+const struct dq_record *dq_serve_parse(
+    struct dq_serve *serve, struct dq_slice line);
+
 /* A prediction that was asked for, as of now, and is published and known from
  * here on; false when it cannot be published: nothing has happened then. */
-bool dq_serve_requested(struct dq_serve *serve, struct dq_slice prediction);
+bool dq_serve_requested(
+    struct dq_serve *serve, const struct dq_record *prediction);
 
 /* Can what a request does be published? False after dq_request_fail (503). */
 bool dq_serve_ready(struct dq_serve *serve, struct dq_request *request);
@@ -69,9 +73,10 @@ void dq_serve_tell(void *context);
 /* What GET /stats says, without its braces (lib/serve/api_stats.c). */
 void dq_serve_stats(const struct dq_serve *serve, struct dq_buf *out);
 
-/* What the book says: lib/serve/api_stats.c, api_customer.c, api_lists.c. */
+/* What the book says: lib/serve/api_stats.c, api_customer.c, api_watch.c,
+ * api_decisions.c. */
 extern const struct dq_endpoint dq_api_stats[], dq_api_customer[],
-    dq_api_lists[];
+    dq_api_watch[], dq_api_decisions[];
 
 /* Looks for the end of a training, and loads its model: lib/serve/api_train.c.
  */

@@ -5,17 +5,6 @@
 
 #include <stdlib.h>
 
-static struct dq_slice
-top_reason(const struct dq_record *prediction)
-{
-	struct dq_json_iter iter =
-	    dq_json_iter(dq_record_value(prediction, DQ_TOP_FEATURES));
-
-	if (!dq_json_next(&iter))
-		return (struct dq_slice){"", 0};
-	return dq_json_text(dq_json_get(iter.value, "reason"));
-}
-
 static void
 send(struct dq_serve *serve, const char *type, const struct dq_record *record,
     const struct dq_book_change *change)
@@ -30,7 +19,8 @@ send(struct dq_serve *serve, const char *type, const struct dq_record *record,
 	    &json, "risk_score", dq_record_real(record, DQ_RISK_SCORE));
 	dq_buf_member_text(&json, "risk_level", level);
 	dq_buf_member_time(&json, "event_time", record->time);
-	dq_buf_member_text(&json, "top_reason", top_reason(record));
+	dq_buf_member_text(
+	    &json, "top_reason", dq_book_top_reason(record, "reason"));
 	if (change->first)
 		dq_buf_member_null(&json, "previous_level");
 	else
@@ -132,9 +122,8 @@ dq_serve_take(
 	}
 }
 
-/* A record that was made here, parsed. */
-static const struct dq_record *
-parse(struct dq_serve *serve, struct dq_slice line)
+const struct dq_record *
+dq_serve_parse(struct dq_serve *serve, struct dq_slice line)
 {
 	const struct dq_place place = {.source = "made here", .partition = -1};
 	struct dq_err err;
@@ -177,14 +166,12 @@ dq_serve_ready(struct dq_serve *serve, struct dq_request *request)
 }
 
 bool
-dq_serve_requested(struct dq_serve *serve, struct dq_slice prediction)
+dq_serve_requested(struct dq_serve *serve, const struct dq_record *prediction)
 {
-	const struct dq_record *record = parse(serve, prediction);
-
-	if (!dq_publisher_put(serve->publisher, record->kind,
-		record->customer_id, record->line, false))
+	if (!dq_publisher_put(serve->publisher, prediction->kind,
+		prediction->customer_id, prediction->line, false))
 		return false;
-	take_made(serve, record);
+	take_made(serve, prediction);
 	return true;
 }
 
@@ -192,7 +179,7 @@ bool
 dq_serve_review(
     struct dq_serve *serve, struct dq_slice review, struct dq_err *err)
 {
-	const struct dq_record *record = parse(serve, review);
+	const struct dq_record *record = dq_serve_parse(serve, review);
 
 	if (serve->desk_options.decides &&
 	    !dq_desk_review(&serve->desk, record, err))

@@ -1,4 +1,4 @@
-/* The watch list, and the decisions of all. */
+/* The watch list. */
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/time.h"
@@ -18,7 +18,7 @@ struct walk {
 	int64_t limit, offset, matched, put;
 	double score;
 	uint32_t number;
-	bool begun, counted;
+	bool begun;
 	struct dq_buf items;
 };
 
@@ -44,25 +44,13 @@ holds(struct dq_slice text, const char *part)
 }
 
 static void
-put_text_of(struct dq_buf *out, const char *key, struct yyjson_val *object)
-{
-	struct yyjson_val *value = dq_json_get(object, key);
-
-	dq_buf_key(out, key);
-	if (value)
-		dq_buf_json_value(out, value);
-	else
-		dq_buf_str(out, "null");
-}
-
-static void
 put_reason(struct yyjson_val *feature, struct dq_buf *out)
 {
 	dq_buf_byte(out, '{');
-	put_text_of(out, "code", feature);
-	put_text_of(out, "reason", feature);
-	put_text_of(out, "feature", feature);
-	put_text_of(out, "value", feature);
+	dq_part_member(out, "code", feature, "code");
+	dq_part_member(out, "reason", feature, "reason");
+	dq_part_member(out, "feature", feature, "feature");
+	dq_part_member(out, "value", feature, "value");
 	dq_buf_byte(out, '}');
 }
 
@@ -108,13 +96,11 @@ put_decision_of(const struct dq_book *book, uint32_t number, struct dq_buf *out)
 		    book->decisions[number].length};
 	doc = dq_json_parse(line, &err);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-		put_text_of(out, keys[i], dq_json_root(doc));
+		dq_part_member(out, keys[i], dq_json_root(doc), keys[i]);
 	dq_json_free(doc);
-	if (number == DQ_MAP_NONE)
-		dq_buf_member_null(out, "decided_at");
-	else
-		dq_buf_member_time(
-		    out, "decided_at", book->decisions[number].time);
+	dq_part_time(out, "decided_at",
+	    number == DQ_MAP_NONE ? DQ_TIME_NONE
+				  : book->decisions[number].time);
 }
 
 static void
@@ -133,12 +119,12 @@ put_customer(const struct dq_book *book, uint32_t number, struct dq_buf *out)
 	dq_buf_member_text(out, "customer_id", dq_book_id(book, number));
 	dq_buf_member_real(out, "risk_score", c->score);
 	dq_buf_member_str(out, "risk_level", dq_level_names[c->level]);
-	put_text_of(out, "explanation", root);
+	dq_part_member(out, "explanation", root, "explanation");
 	put_reasons(root, out);
 	dq_buf_member_time(out, "event_time", c->time);
 	put_decision_of(book, dq_book_in_force(book, c->decision), out);
-	put_text_of(
-	    out, "assigned_to", assignment ? dq_json_root(assignment) : NULL);
+	dq_part_member(out, "assigned_to",
+	    assignment ? dq_json_root(assignment) : NULL, "assigned_to");
 	dq_buf_member_real(out, "change_7d", c->score - then);
 	dq_buf_byte(out, '}');
 	dq_json_free(doc);
@@ -255,120 +241,7 @@ get_high_risk(void *context, struct dq_request *request)
 	dq_request_work(request, go_on, walk_free, state);
 }
 
-/* The decisions of all, newest first, looked through in steps. */
-struct look {
-	int64_t limit, put, matched, since;
-	uint32_t customer; /* or DQ_MAP_NONE: of all */
-	char *decision;	   /* or NULL: any */
-	uint32_t at;	   /* one above the next */
-	struct dq_buf items;
-};
-
-static void
-look_free(void *state)
-{
-	struct look *look = state;
-
-	free(look->decision);
-	dq_buf_release(&look->items);
-	free(look);
-}
-
-static bool
-is_looked_for(const struct dq_book *book, const struct look *look,
-    const struct dq_book_decision *d)
-{
-	if (!d->line ||
-	    (look->customer != DQ_MAP_NONE && look->customer != d->customer) ||
-	    (look->since != DQ_TIME_NONE && d->time < look->since))
-		return false;
-	return !look->decision ||
-	       (d->decision != DQ_MAP_NONE &&
-		   dq_slice_is(
-		       dq_map_key(&book->texts, d->decision), look->decision));
-}
-
-static enum dq_work
-look_on(void *context, struct dq_request *request, void *state)
-{
-	struct dq_serve *serve = context;
-	struct dq_book *book = &serve->book;
-	struct look *look = state;
-	struct dq_buf *out = request->out;
-
-	for (int i = 0; i < STEP && look->at; i++) {
-		const struct dq_book_decision *d = &book->decisions[--look->at];
-
-		if (!is_looked_for(book, look, d))
-			continue;
-		look->matched++;
-		if (look->put < look->limit) {
-			look->put++;
-			dq_part_decision(d, &look->items);
-		}
-	}
-	if (look->at)
-		return DQ_WORK_MORE;
-	dq_buf_byte(out, '{');
-	dq_buf_member_int(out, "count", look->matched);
-	dq_buf_key(out, "interventions");
-	dq_buf_byte(out, '[');
-	dq_buf_slice(out, dq_buf_view(&look->items));
-	dq_buf_str(out, "]}\n");
-	return DQ_WORK_DONE;
-}
-
-static bool
-is_decision(struct dq_slice text)
-{
-	static const char *const names[] = {
-	    "act", "suppress", "defer", "review", "hold_out"};
-	size_t i = 0;
-
-	while (i < 5 && !dq_slice_is(text, names[i]))
-		i++;
-	return i < 5;
-}
-
-static void
-get_interventions(void *context, struct dq_request *request)
-{
-	struct dq_serve *serve = context;
-	struct look look = {.limit = 50,
-	    .since = DQ_TIME_NONE,
-	    .customer = DQ_MAP_NONE,
-	    .at = serve->book.decision_ids.count};
-	struct dq_slice text;
-	struct look *state;
-
-	if (!dq_request_int(request, "limit", 1, 1000, &look.limit))
-		return;
-	if (dq_request_text(request, "since", &text) &&
-	    !dq_time_parse(text, &look.since)) {
-		dq_request_fail(request, 400, "bad_parameter",
-		    "since must be a time, as 2026-01-05T10:11:12Z.");
-		return;
-	}
-	if (dq_request_text(request, "customer_id", &text) &&
-	    (look.customer = dq_part_customer(serve, request, text)) ==
-		DQ_MAP_NONE)
-		return;
-	if (dq_request_text(request, "decision", &text) && text.len) {
-		if (!is_decision(text)) {
-			dq_request_fail(request, 400, "bad_parameter",
-			    "The parameter decision must be act, suppress, "
-			    "defer, review or hold_out.");
-			return;
-		}
-		look.decision = dq_strndup(text.data, text.len);
-	}
-	state = dq_malloc(sizeof(*state));
-	*state = look;
-	dq_request_work(request, look_on, look_free, state);
-}
-
-const struct dq_endpoint dq_api_lists[] = {
+const struct dq_endpoint dq_api_watch[] = {
     {"GET", "/high_risk_customers", DQ_ROLE_READ, get_high_risk},
-    {"GET", "/interventions", DQ_ROLE_READ, get_interventions},
     {.path = NULL},
 };

@@ -101,6 +101,8 @@ put_decision_of(const struct dq_book *book, uint32_t number, struct dq_buf *out)
 	dq_part_time(out, "decided_at",
 	    number == DQ_MAP_NONE ? DQ_TIME_NONE
 				  : book->decisions[number].time);
+	dq_part_raw(out, "review",
+	    number == DQ_MAP_NONE ? NULL : book->decisions[number].review);
 }
 
 static void

@@ -1,127 +1,125 @@
-// Which page is shown, what is heard, and the keyboard.
-import { by } from "./dom.js";
+// Which page is shown, what is heard, and how old what is shown may be.
+import { by, onWidth } from "./dom.js";
 import { ask, listen } from "./server.js";
-import { age } from "./text.js";
+import { age, when } from "./text.js";
 import * as today from "./today.js";
-import { show as showCustomer } from "./customer.js";
-import { effect, system } from "./other.js";
+import * as customer from "./customer.js";
+import * as effect from "./effect.js";
+import * as system from "./system.js";
+import "./keys.js";
+import "./theme.js";
 
-const STALE = 20000;
+const STALE = 20000; // ms without a word
+const EVERY = 5000; // ms after which all is asked again, whatever was heard
+const SOON = 300; // ms in which frames are gathered
+const PAGES = { "": today, customer, effect, system };
 const main = by("main");
-let turn = 0;
 let connection = "connecting";
 let heard = 0; // when the server last said something, or answered
+let fault = null; // why what is shown could not be asked again
+let health = null;
+let page = null;
+let id = null;
+let turn = 0;
+let busy = false;
+let missed = false; // something came while a refresh was under way
+
+// Shows what has changed; a page that was left meanwhile is let be.
+async function refresh() {
+	if (busy) {
+		missed = true;
+		return;
+	}
+	busy = true;
+	missed = false;
+	const mine = turn;
+	try {
+		await page.refresh(main, id, () => mine === turn);
+		heard = Date.now();
+		fault = null;
+	} catch (why) {
+		fault = why.status ? why.message : "The server cannot be reached.";
+	}
+	busy = false;
+	tellState();
+	if (missed || mine !== turn) await refresh();
+}
 
 async function route() {
-	const mine = ++turn;
-	const valid = () => mine === turn;
-	const path = location.hash.replace(/^#\/?/, "");
-	const [page, id] = path.split("/");
+	turn++;
+	const path = location.hash.replace(/^#\/?/, "").split("/");
+	page = PAGES[path[0]] || today;
+	try {
+		id = decodeURIComponent(path[1] || "");
+	} catch {
+		id = path[1];
+	}
 	for (const link of document.querySelectorAll("[data-page]")) {
-		if (link.dataset.page === (page === "customer" || !page ? "today" : page)) link.setAttribute("aria-current", "page");
+		if (link.dataset.page === (page === customer || page === today ? "today" : path[0])) link.setAttribute("aria-current", "page");
 		else link.removeAttribute("aria-current");
 	}
-	try {
-		if (page === "customer") await showCustomer(main, decodeURIComponent(id), valid);
-		else if (page === "effect") await effect(main, valid);
-		else if (page === "system") await system(main, valid);
-		else await today.show(main);
-		heard = Date.now();
-	} catch {
-		tellState();
-	}
+	page.show(main, id);
+	await refresh();
+}
+
+// Sources that cannot be read make all figures old, however well the server is.
+function unread() {
+	const failed = (health?.sources || []).filter((source) => source.state === "failed");
+	return failed.length ? `${failed.map((source) => source.name).join(", ")} cannot be read: these figures are of ${when(health.event_time)}.` : null;
 }
 
 function tellState() {
 	const lost = connection === "lost";
 	const old = heard ? Date.now() - heard : 0;
-	by("state").textContent = lost ? "Not connected" : connection === "live" ? "Live" : "Connecting";
+	by("state").textContent = lost ? "Offline" : connection === "live" ? "Live" : "Opening";
 	by("state").className = `state ${lost ? "lost" : connection}`;
-	const stale = lost || old > STALE;
-	document.body.classList.toggle("is-stale", stale);
-	by("stale").hidden = !stale;
-	if (stale) by("stale").textContent = heard ? `These figures are ${age(old)} old: the server cannot be reached. Trying again by itself.` : "The server cannot be reached. Trying again by itself.";
+	const why = lost ? "The server cannot be reached." : old > STALE ? "The server does not answer." : fault;
+	const words = why ? `${heard ? `These figures are ${age(old)} old. ` : ""}${why} Trying again by itself.` : unread();
+	document.body.classList.toggle("is-stale", words !== null);
+	by("stale").hidden = words === null;
+	if (words !== null && by("stale").textContent !== words) by("stale").textContent = words;
 }
 
 let due = null;
 function soon() {
-	due ||= setTimeout(async () => {
+	due ||= setTimeout(() => {
 		due = null;
-		try {
-			await today.refresh();
-		} catch { /* the socket tells that the server has gone */ }
-	}, 250);
+		if (connection === "live") refresh();
+	}, SOON);
 }
 
 function hear(frame) {
 	heard = Date.now();
 	if (frame.type === "hello" || frame.type === "stats") today.tellStats(frame);
 	if (frame.type === "alert") today.alert(frame);
-	if (["alert", "prediction", "intervention", "stats"].includes(frame.type)) soon();
+	if (frame.type === "hello" || !page.concerns || page.concerns(frame, id)) soon();
 }
 
 function changed(state) {
-	const back = state === "live" && connection === "lost";
 	connection = state;
-	if (state === "live") heard = Date.now();
-	tellState();
-	if (back) route();
-}
-
-// The server may have nothing to say for long: a short question shows that it is there.
-async function alive() {
-	if (connection === "live" && Date.now() - heard > 5000) {
-		try {
-			await ask("/health");
-			heard = Date.now();
-		} catch { /* told by its age */ }
-	}
+	if (state === "live") soon();
 	tellState();
 }
 
-function move(step) {
-	const rows = [...document.querySelectorAll(".customer")];
-	const at = rows.indexOf(document.activeElement);
-	rows[Math.min(rows.length - 1, Math.max(0, at + step))]?.focus();
+async function again() {
+	if (connection !== "live" || document.hidden) return;
+	try {
+		health = await ask("/health");
+	} catch { /* refresh tells */ }
+	await refresh();
 }
 
-document.addEventListener("keydown", (event) => {
-	if (event.ctrlKey || event.metaKey || event.altKey || by("token").open) return;
-	const typing = event.target.matches("input, textarea, select");
-	if (event.key === "Escape") {
-		if (typing) event.target.blur();
-		else if (location.hash.startsWith("#/customer/")) location.hash = "#/";
-	} else if (!typing && event.key === "/") {
-		event.preventDefault();
-		by("search")?.focus();
-	} else if ((!typing || event.target.id === "search") && (event.key === "ArrowDown" || event.key === "ArrowUp") && by("watch")) {
-		event.preventDefault();
-		move(event.key === "ArrowDown" ? 1 : -1);
-	} else if (!typing && (event.key === "j" || event.key === "k")) move(event.key === "j" ? 1 : -1);
+addEventListener("hashchange", () => {
+	scrollTo(0, 0);
+	route().then(() => document.activeElement === document.body && main.focus({ preventScroll: true }));
 });
-
-function theme(dark) {
-	document.documentElement.dataset.theme = dark ? "dark" : "light";
-	by("theme").textContent = dark ? "Light" : "Dark";
-}
-const kept = localStorage.getItem("dq-theme");
-const system_dark = matchMedia("(prefers-color-scheme: dark)");
-theme(kept ? kept === "dark" : system_dark.matches);
-system_dark.addEventListener("change", (event) => localStorage.getItem("dq-theme") || theme(event.matches));
-by("theme").addEventListener("click", () => {
-	const dark = document.documentElement.dataset.theme !== "dark";
-	localStorage.setItem("dq-theme", dark ? "dark" : "light");
-	theme(dark);
-});
-
+document.addEventListener("visibilitychange", again);
+onWidth(refresh);
 document.querySelector(".skip").addEventListener("click", (event) => {
 	event.preventDefault();
 	main.focus();
 });
-addEventListener("hashchange", () => {
-	route().then(() => main.focus({ preventScroll: true }));
-	scrollTo(0, 0);
-});
 route();
 listen(hear, changed);
-setInterval(alive, 1000);
+setInterval(tellState, 1000);
+setInterval(again, EVERY);

@@ -19,8 +19,22 @@ export const by = (id) => document.getElementById(id);
 export const card = (title, note, ...children) =>
 	h("section", { class: "card" }, h("div", { class: "head" }, h("h2", {}, title), note && h("span", { class: "note" }, note)), children);
 
-// Replaces what is there only if it differs, so that nothing flickers and the focus stays.
+// Replaces what is there only if it differs, so that nothing flickers; who had the focus has it again if it is still there.
 export function put(place, ...children) {
+	if (!place) return;
 	const fresh = h("div", {}, children);
-	if (fresh.innerHTML !== place.innerHTML || fresh.querySelector("[data-live]")) place.replaceChildren(...fresh.childNodes);
+	if (fresh.innerHTML === place.innerHTML) return;
+	const focused = place.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+	place.replaceChildren(...fresh.childNodes);
+	if (focused) place.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
+
+// The parts of a page, laid out once; each is filled by put() as news come.
+export function parts(place, ...children) {
+	place.replaceChildren(...h("div", {}, children).childNodes);
+}
+
+// A drawing is as wide as a phone or as a card; text keeps its size.
+const phone = matchMedia("(max-width: 720px)");
+export const narrow = () => phone.matches;
+export const onWidth = (call) => phone.addEventListener("change", call);

@@ -20,15 +20,21 @@ export function money(x, currency) {
 	return code ? format(`m${code}`, { style: "currency", currency: code }).format(x) : format("m", { minimumFractionDigits: 2 }).format(x);
 }
 
-const dates = { day: { day: "numeric", month: "short" }, moment: { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }, full: { dateStyle: "medium", timeStyle: "short" } };
-export function when(text, kind = "moment", zone) {
+// Whole units, for the scale of a drawing.
+export function moneyShort(x, currency) {
+	const code = /^[A-Z]{3}$/.test(currency || "") ? { style: "currency", currency } : {};
+	return format(`s${currency}`, { ...code, notation: "compact", minimumFractionDigits: 0, maximumFractionDigits: 1 }).format(x);
+}
+export function bytes(n) {
+	if (!Number.isFinite(n)) return "–";
+	const unit = n < 1e3 ? ["byte", 1] : n < 1e6 ? ["kilobyte", 1e3] : n < 1e9 ? ["megabyte", 1e6] : ["gigabyte", 1e9];
+	return format(unit[0], { style: "unit", unit: unit[0], maximumFractionDigits: 1 }).format(n / unit[1]);
+}
+
+const dates = { time: { hour: "2-digit", minute: "2-digit" }, date: { weekday: "short", day: "numeric", month: "short" }, day: { day: "numeric", month: "short" }, year: { day: "numeric", month: "short", year: "numeric" }, moment: { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }, full: { dateStyle: "medium", timeStyle: "short" } };
+export function when(text, kind = "moment") {
 	if (!text) return "–";
-	const options = kind === "day" ? { ...dates.day, timeZone: "UTC" } : { ...dates[kind], timeZone: zone || undefined };
-	try {
-		return new Intl.DateTimeFormat(undefined, options).format(new Date(text));
-	} catch {
-		return new Intl.DateTimeFormat(undefined, dates[kind]).format(new Date(text));
-	}
+	return new Intl.DateTimeFormat(undefined, kind === "day" || kind === "year" ? { ...dates[kind], timeZone: "UTC" } : dates[kind]).format(new Date(text));
 }
 export function age(ms) {
 	const seconds = Math.max(0, Math.round(ms / 1000));
@@ -70,6 +76,10 @@ const FEATURES = {
 	mean_balance_90d: ["Mean balance, 90 days", "m"], last_balance: ["Balance now", "m"], monthly_inflow_90d: ["Comes in per month", "m"],
 };
 
+// Sums of other signs: what they sum up says more to somebody who calls.
+const SUMS = new Set(["financial_stress_composite_score", "behavior_consistency_score", "risk_velocity_7d", "behavioral_anomaly_count_30d"]);
+export const concreteFirst = (reasons) => [...reasons.filter((one) => !SUMS.has(one?.feature)), ...reasons.filter((one) => SUMS.has(one?.feature))];
+
 export const featureName = (feature) => FEATURES[feature]?.[0] || feature?.replaceAll("_", " ") || "No single reason";
 export function featureValue(feature, value, currency) {
 	if (value === null || value === undefined) return "not known";
@@ -98,14 +108,29 @@ export function stopWords(by) {
 	if (cap) return `limit of ${cap[1] === "all" ? "contacts" : cap[1].split(",").map((c) => `${channelName(c)}s`).join(" and ")} in ${cap[2]} days reached`;
 	return STOPS[by] || by || "no reason given";
 }
-// What was decided: {kind, text, more}
-export function verdict(d) {
-	const channel = channelName(d.channel);
+const CONTACTS = { phone_call: "Call", sms: "Text message", email: "Email" };
+const DAY = 86400000;
+
+// A contact: now, later, today or another day, or long ago.
+function contact(d, now) {
+	const name = CONTACTS[d.channel] || "Contact";
+	const at = d.not_before || d.decided_at || d.event_time;
+	const call = d.channel === "phone_call";
+	if (!now) return { kind: "act", text: name, more: d.not_before && `from ${when(d.not_before)}` };
+	const wait = Date.parse(at) - Date.parse(now);
+	if (wait > DAY) return { kind: "defer", text: `${name} later`, more: `from ${when(at)}` };
+	if (wait > 0) return { kind: call ? "soon" : "defer", text: `${name} from ${when(at, "time")}`, more: when(at, "date") };
+	if (wait < -DAY) return { kind: "past", text: name, more: `decided ${when(at)}` };
+	return { kind: call ? "call" : "act", text: call ? "Call now" : name, more: `${call ? "due since" : "since"} ${when(at, "time")}` };
+}
+
+// What was decided: {kind, text, more}; as of now, where that is given (the time that the records have come to), or as it was then.
+export function verdict(d, now) {
 	switch (d.decision) {
-	case "act": return d.channel === "phone_call" ? { kind: "call", text: "Call now" } : { kind: "act", text: d.channel === "sms" ? "Text message" : d.channel === "email" ? "Email" : "Contact" };
-	case "defer": return { kind: "defer", text: `${channel[0].toUpperCase()}${channel.slice(1)} later`, more: `from ${when(d.not_before)}` };
+	case "act":
+	case "defer": return contact(d, now);
 	case "hold_out": return { kind: "hold", text: "Held out", more: "comparison group, no contact" };
-	case "review": return { kind: "review", text: "Needs a review", more: "a person decides" };
+	case "review": return d.review ? { kind: "reviewed", text: d.review.decision === "approve" ? "Approved" : "Overridden", more: `by ${d.review.by}` } : { kind: "review", text: "Needs a review", more: `a person decides on this ${channelName(d.channel)}` };
 	case "suppress": return { kind: "stop", text: "No contact", more: stopWords(d.suppressed_by) };
 	default: return { kind: "none", text: "Not decided", more: null };
 	}

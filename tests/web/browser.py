@@ -84,7 +84,7 @@ class Browser:
 
     def window(self, width, height, dark=False):
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500)
-        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}, {"name": "prefers-reduced-motion", "value": "reduce"}])
 
     def picture(self, path, whole=True):
         shot = self.call("Page.captureScreenshot", captureBeyondViewport=whole, **({} if not whole else {"clip": {

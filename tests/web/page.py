@@ -1,56 +1,15 @@
-"""page.py BIN PICTURES   What a risk officer sees and does, in a real browser, before a real dq-serve that reads a pipe."""
-import json
+"""page.py PICTURES   What a risk officer sees and does, in a real browser, before a real dq-serve that reads a pipe."""
 import os
 import re
-import subprocess
 import sys
 import time
-import urllib.request
 
 from browser import Browser
+from drive import Server, failed_payments, simulate
+from eyes import Eyes
 
-BIN, PICTURES = sys.argv[1:]
-CONTRAST = """(() => {
-	const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
-	const light = (c) => c.slice(0, 3).map((v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4).reduce((a, v, i) => a + v * [0.2126, 0.7152, 0.0722][i], 0);
-	const behind = (e) => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > 0) return c; } return [255, 255, 255]; };
-	const poor = []; let looked = 0;
-	const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-	while (walk.nextNode()) {
-		const e = walk.currentNode.parentElement;
-		if (!walk.currentNode.data.trim() || !e.getClientRects().length || e.closest(".unseen, noscript, option, title")) continue;
-		const style = getComputedStyle(e), a = light(rgb(e.namespaceURI.endsWith("svg") ? style.fill : style.color)), b = light(behind(e));
-		looked++;
-		const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-		if (ratio < 4.5) poor.push(`${ratio.toFixed(2)} ${walk.currentNode.data}`);
-	}
-	return { looked, poor };
-})()"""
-
-
-def ask(path):
-    with urllib.request.urlopen(URL + path, timeout=10) as answer:
-        return json.load(answer)
-
-
-def serve(listen, lines):
-    server = subprocess.Popen([f"{BIN}/dq-serve", "--listen", listen], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
-    for line in server.stderr:
-        if b"listening: " in line:
-            break
-    server.stdin.write(lines)
-    server.stdin.flush()
-    return server, line.decode().split("listening: ")[1].strip()
-
-
-def look(name, dark=False, width=1440, height=900):
-    browser.window(width, height, dark)
-    time.sleep(0.5)
-    wide = browser.value("document.documentElement.scrollWidth - innerWidth")
-    assert wide <= 0, f"{name}: {wide} px too wide"
-    contrast = browser.value(CONTRAST)
-    assert contrast["looked"] > 10 and not contrast["poor"], f"{name}: {contrast}"
-    browser.picture(f"{PICTURES}/{name}.png")
+PICTURES = sys.argv[1]
+DAY = "2026-11-23"
 
 
 def go(hash, ready):
@@ -62,39 +21,90 @@ def listed():
     return browser.value("[...document.querySelectorAll('.customer')].map((e) => e.dataset.id)")
 
 
+def said(element):
+    return f"document.querySelector('{element}')?.textContent"
+
+
+def row(card, name):
+    """What a table or list of facts says beside a name."""
+    return f"[...document.querySelectorAll('#{card} th, #{card} dt')].find((e) => e.textContent === '{name}')?.nextElementSibling?.textContent"
+
+
+def watch_list():
+    """All that the server lists, those to call and to review first, else by score; why, what, and how many at each level."""
+    want = server.ask("/high_risk_customers?limit=100&level=CRITICAL,HIGH,MEDIUM")["customers"]
+    browser.wait(f"document.querySelectorAll('.customer').length === {len(want)}")
+    groups = browser.value("[...document.querySelectorAll('#watch ol')].map((e) => [...e.querySelectorAll('.customer')].map((c) => c.dataset.id))")
+    by_score = [c["customer_id"] for c in want]
+    assert sorted(sum(groups, [])) == sorted(by_score), (groups, by_score)
+    for group in groups:
+        assert group == [one for one in by_score if one in group], (group, by_score)
+    assert browser.value("[...document.querySelectorAll('.why')].every((e) => e.textContent.length > 10)")
+    stats = server.ask("/stats")
+    assert browser.value("[...document.querySelectorAll('.levels b')].map((e) => e.textContent)") == [str(stats[f"{n}_risk_count"]) for n in ("critical", "high", "medium", "low")]
+
+
+def calls():
+    """Who has to be called stands first, in the headline and in the list, whatever the filters hide and whatever is suppressed behind it."""
+    first = server.ask("/high_risk_customers?limit=1")["customers"][0]["customer_id"]
+    call = {"event_type": "intervention", "event_time": f"{DAY}T08:30:00Z", "intervention_id": "CALL", "customer_id": "C000084", "decision": "act", "channel": "phone_call", "rule": "critical"}
+    server.send({"event_type": "prediction", "event_time": f"{DAY}T08:30:00Z", "prediction_id": "P", "customer_id": "C000084", "risk_score": 0.72, "risk_level": "CRITICAL", "margin": 0.9, "base": -3.9,
+                 "top_features": [{"feature": "failed_autodebit_count_30d", "value": 3, "contribution": 2.5, "direction": "up"}], "other_contribution": 2.3},
+                call, {**call, "intervention_id": "AGAIN", "decision": "suppress", "suppressed_by": "cool_down", "event_time": f"{DAY}T08:40:00Z"})
+    browser.wait("document.querySelector('h1').textContent === '1 customer needs a call now'")
+    browser.wait("document.querySelector('#watch h3').textContent.startsWith('Call now') && document.querySelector('.customer').dataset.id === 'C000084'")
+    assert browser.value("document.querySelector('.why').textContent") == "Failed payments in 30 days: 3"
+    browser.value("[...document.querySelectorAll('.chip')].slice(0, 2).forEach((e) => e.click())")
+    browser.wait("!document.querySelector('.customer[data-id=C000084]')")
+    browser.value("document.activeElement.blur()")
+    time.sleep(1)
+    assert browser.value("document.querySelector('h1').textContent") == "1 customer needs a call now"
+    browser.value("[...document.querySelectorAll('.chip')].slice(0, 2).forEach((e) => e.click())")
+    browser.wait("!!document.querySelector('.customer[data-id=C000084]')")
+    browser.value("const s = document.querySelector('select'); s.value = 'call'; s.dispatchEvent(new Event('change'))")
+    assert listed() == ["C000084"]
+    browser.value("const t = document.querySelector('select'); t.value = ''; t.dispatchEvent(new Event('change'))")
+    assert len(listed()) > 1 and first in listed()
+
+
 def an_alert_comes():
-    """Payments of one customer fail until the score is high; the page must tell within a second of the last one."""
-    ids = [c["customer_id"] for c in ask("/high_risk_customers?limit=50&level=MEDIUM")["customers"]]
+    """Payments of some customers fail until a score is high; the page must tell within a second of the last one."""
+    ids = [c["customer_id"] for c in server.ask("/high_risk_customers?limit=50&level=MEDIUM")["customers"]]
     browser.value("window.told = {}; new MutationObserver(() => { for (const a of document.querySelectorAll('#alerts b')) told[a.textContent] ||= Date.now(); }).observe(document.getElementById('alerts'), { childList: true, subtree: true })")
     sent = {}
     for i in range(12):
-        for who in ids:
-            sent[who] = time.time()
-            record = {"event_type": "transaction", "customer_id": who, "txn_time": f"2026-11-23T{8 + i // 60:02}:{i % 60:02}:00Z", "amount": "400.00", "txn_type": "debit",
-                      "transaction_id": f"F{who}{i}", "category": "emi", "channel": "online", "currency": "EUR", "is_failed": i % 2 == 1}
-            server.stdin.write(json.dumps(record).encode() + b"\n")
-        server.stdin.flush()
-        time.sleep(3)  # so that a late alert is not taken for one of the next round
+        for record in failed_payments(ids, [8 * 60 + i], DAY):
+            sent[record["customer_id"]] = time.time()
+            server.send({**record, "is_failed": i % 2 == 1})
+        time.sleep(2.5)  # so that a late alert is not taken for one of the next round
         told = browser.value("told")
         if told:
             late = max(at / 1000 - sent[who] for who, at in told.items())
-            assert late < 1 and set(told) <= set(ids), told
-            print(f"{len(told)} alerts within {1000 * late:.0f} ms")
+            assert late < 1 and set(told) <= set(ids), (late, told)
+            print(f"pipe: {len(told)} alerts within {1000 * late:.0f} ms")
             return
-    raise AssertionError(f"no alert: {[ask('/customer/' + who)['risk']['risk_score'] for who in ids]}")
+    raise AssertionError(f"no alert: {[server.ask('/customer/' + who)['risk']['risk_score'] for who in ids]}")
 
 
 def keyboard():
     go("#/", "document.querySelectorAll('.customer').length > 1")
     browser.call("Page.reload")
-    browser.wait("document.querySelectorAll('.customer').length > 1")
+    browser.wait("document.querySelectorAll('.customer').length > 1 && document.getElementById('state').textContent === 'Live'")
     browser.key("Tab")
     assert browser.value("document.activeElement.className") == "skip"
+    browser.key("Enter", "\r")
+    assert browser.value("document.activeElement.id") == "main"
+    browser.key("Tab")
+    assert browser.value("document.activeElement.id") == "search"
+    names = eyes.tab_through(12)
+    assert names[0] == "#main" and "theme" in names and "search" in names, names
     ids = listed()
     for _ in range(2):
         browser.key("j", "j")
+    browser.value("document.activeElement.blur()")
+    browser.key("j", "j")
+    browser.key("j", "j")
     assert browser.value("document.activeElement.dataset.id") == ids[1]
-    assert browser.value("getComputedStyle(document.activeElement).outlineStyle") != "none"
     browser.key("ArrowUp")
     assert browser.value("document.activeElement.dataset.id") == ids[0]
     browser.key("/", "/")
@@ -104,82 +114,143 @@ def keyboard():
     browser.key("ArrowDown")
     browser.key("Enter", "\r")
     browser.wait(f"document.querySelector('h1').textContent.includes('{ids[1]}')")
+    browser.wait("document.activeElement.id === 'main'")
+    eyes.tab_through(6)
     browser.key("Escape")
     browser.wait("!!document.getElementById('search')")
+    browser.value("const q = document.getElementById('search'); q.value = ''; q.dispatchEvent(new Event('input'))")
+    browser.wait("document.querySelectorAll('.customer').length > 1")
 
 
 def customer(who):
-    go(f"#/customer/{who}", f"document.querySelector('h1').textContent.includes('{who}')")
-    risk = ask(f"/customer/{who}")["risk"]
-    browser.wait(f"document.querySelector('.big').textContent === '{100 * risk['risk_score']:.1f}%'")
-    steps = browser.value("document.querySelectorAll('.raises, .lowers').length")
-    assert steps == len(risk["top_features"]) + 1, steps
+    """The figures are the server's; a payment that comes is seen without a touch."""
+    go(f"#/customer/{who}", f"document.querySelector('h1').textContent.includes('{who}') && !!document.querySelector('.big')")
+    c = server.ask(f"/customer/{who}")
+    risk = c["risk"]
+    browser.wait(f"{said('.big')} === '{100 * risk['risk_score']:.1f}%'")
+    assert browser.value("document.querySelectorAll('.raises, .lowers').length") == len(risk["top_features"]) + 1
     assert abs(risk["base"] + sum(f["contribution"] for f in risk["top_features"]) + risk["other_contribution"] - risk["margin"]) < 1e-4
+    assert browser.value("document.querySelectorAll('#decided > li').length") == len(c["decisions"]) > 0
+    for chart in ("score", "balance", "spend"):
+        assert browser.value(f"document.querySelectorAll('#{chart} svg .line, #{chart} svg .bars').length") > 0, chart
+    history = server.ask(f"/customer/{who}/history?days=90")["history"]
+    assert browser.value("document.querySelectorAll('#spend .bars').length") == len([d for d in history if d["spend"]])
+    eyes.both("customer")
+    time.sleep(0.5)
+    before = browser.value("document.getElementById('spend').innerHTML")
+    browser.value("window.same = document.getElementById('spend')")
+    server.send(*failed_payments([who], [600], DAY, amount="10.00", start="N"))
+    browser.wait(f"document.getElementById('spend').innerHTML !== {before!r}".replace("\\n", "\n"), 3)
+    assert browser.value("window.same === document.getElementById('spend')"), "the page was laid out anew"
 
 
 def review():
-    """A decision that waits for a person is approved in the page; the server knows it then."""
-    who = ask("/high_risk_customers?limit=1")["customers"][0]["customer_id"]
-    profile = {**ask(f"/customer/{who}")["profile"], "event_time": "2026-11-23T12:00:00Z", "vulnerable": True}
-    spent = {"event_type": "transaction", "customer_id": who, "amount": "900.00", "txn_type": "debit", "transaction_id": "R1", "category": "emi", "channel": "online", "currency": profile["currency"]}
-    later = [profile] + [{**spent, "txn_time": f"2026-11-23T{h}:00:00Z", "transaction_id": f"R{h}", "is_failed": h % 2 == 0} for h in range(13, 20)]
-    server.stdin.write(b"".join(json.dumps(record).encode() + b"\n" for record in later))
-    server.stdin.flush()
-    time.sleep(0.5)
-    waiting = [d for d in ask("/interventions?limit=1000&decision=review")["interventions"] if d.get("status") == "pending_review"]
-    for decision in waiting:
-        who = decision["customer_id"]
-        go(f"#/customer/{who}", f"document.querySelector('h1').textContent.includes('{who}')")
-        if browser.value("!!document.querySelector('form.review')"):
-            break
-    else:
-        raise AssertionError("nothing waits for a review")
-    look("review")
-    browser.value("document.querySelector('form.review [name=by]').value = 'Anna'; document.querySelector('form.review [name=reason]').value = 'agreed by telephone'; document.querySelector('form.review [value=override]').click()")
-    browser.wait("document.querySelector('.reviewed')?.textContent === 'Overridden by Anna: agreed by telephone'")
-    made = [d for d in ask(f"/customer/{who}")["decisions"] if d.get("review")]
+    """A decision that waits for a person is overridden in the page; the server knows it then."""
+    who = server.ask("/high_risk_customers?limit=1")["customers"][0]["customer_id"]
+    profile = {**server.ask(f"/customer/{who}")["profile"], "event_time": f"{DAY}T12:00:00Z", "vulnerable": True}
+    go(f"#/customer/{who}", f"document.querySelector('h1').textContent.includes('{who}')")
+    server.send(profile, *failed_payments([who], range(780, 1140, 60), DAY, "900.00", profile["currency"], "R"))
+    browser.wait("!!document.querySelector('form.review')")
+    eyes.both("review")
+    browser.value("document.querySelector('form.review [name=reason]').focus()")
+    browser.call("Input.insertText", text="agreed by ")
+    server.send(*failed_payments([who], [1150], DAY, "1.00", profile["currency"], "S"))
+    time.sleep(1.5)
+    browser.call("Input.insertText", text="telephone")
+    browser.value("document.querySelector('form.review [name=by]').value = 'Anna'; document.querySelector('form.review [value=override]').click()")
+    browser.wait(f"{said('.reviewed')} === 'Overridden by Anna: agreed by telephone'")
+    assert not browser.value("!!document.querySelector('form.review')")
+    made = [d for d in server.ask(f"/customer/{who}")["decisions"] if d.get("review")]
     assert made and made[0]["review"]["by"] == "Anna", made
 
 
+def effect():
+    go("#/effect", "document.querySelectorAll('.point').length === 3")
+    o = server.ask("/outcomes")
+    assert browser.value("[...document.querySelectorAll('#groups .total')].map((e) => e.textContent)") == [f"{100 * float(o[g]['rate']):.0f}%" for g in ("treated", "held_out")]
+    assert f"likely between {100 * float(o['uplift']['low']):+.1f} and {100 * float(o['uplift']['high']):+.1f}" in browser.value(said(".sub")).replace("−", "-")
+    eyes.both("effect")
+    n = int(browser.value(row("by-decision", "Held out")))
+    server.send({"event_type": "intervention", "event_time": f"{DAY}T20:00:00Z", "intervention_id": "HELD", "customer_id": "C000001", "decision": "hold_out"})
+    browser.wait(f"{row('by-decision', 'Held out')} === '{n + 1}'", 2)
+    browser.wait("document.querySelector('#recent a').textContent === 'C000001'", 2)
+
+
+def system():
+    go("#/system", "document.querySelectorAll('.facts').length === 5")
+    p = server.ask("/pipeline")
+    for name, want in (("Name", p["model"]["name"]), ("Version", p["model"]["version"]), ("Critical from", "70%"), ("Medium from", "30%")):
+        assert browser.value(row("model", name)) == want, name
+    assert browser.value(row("policy", "Approved by")) == p["policy"]["approver"]
+    eyes.both("system")
+    server.write(b"no record\n")
+    browser.wait(f"{row('read', 'Rejected lines')} === '{p['rejected'] + 1}'", 8)
+    assert eyes.tab_through(5)
+
+
+def levels_are_the_servers():
+    bounds = "{ CRITICAL: 0.9, HIGH: 0.65, MEDIUM: 0.2 }"
+    got = browser.value(f"import('/dashboard/charts.js').then((c) => [[0.95, 0.7, 0.64, 0.1].map((x) => c.levelOf(x, {bounds})), [...c.histogram(Array(20).fill(1), {bounds}).querySelectorAll('.tick')].map((e) => e.textContent)])")
+    assert got == [["CRITICAL", "HIGH", "MEDIUM", "LOW"], ["0%", "20%", "65%", "90%", "tallest: 1 customers"]], got
+
+
+def stillness():
+    """Who wants no motion gets none."""
+    moving = "[...document.querySelectorAll('*')].filter((e) => { const s = getComputedStyle(e); return s.animationName !== 'none' || parseFloat(s.transitionDuration) > 0; }).length"
+    browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "no-preference"}])
+    assert browser.value(moving) > 0
+    browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
+    assert browser.value(moving) == 0
+
+
+def killed_and_back(page, ready, more, picture):
+    """Without a server what is shown is said to be old; when there is one again, its figures are shown, with nobody's help."""
+    global server
+    go(page, ready)
+    browser.wait("document.getElementById('stale').hidden")
+    listen = re.sub("^.*//", "", server.url)
+    server.kill()
+    browser.wait(f"!document.getElementById('stale').hidden && /These figures are \\d+ s old/.test({said('#stale')}) && {said('#state')} === 'Offline'")
+    eyes.both(picture) if page == "#/" else eyes.look(picture)
+    before = browser.value("document.getElementById('main').innerText")
+    server = Server(listen=listen, lines=short)
+    server.send(*more)
+    browser.wait(f"{said('#state')} === 'Live' && document.getElementById('stale').hidden", 40)
+    browser.wait(f"document.getElementById('main').innerText !== {before!r}", 10)
+    browser.wait(ready)
+
+
 os.makedirs(PICTURES, exist_ok=True)
-lines = subprocess.run([f"{BIN}/dq-simulate", "--customers", "600", "--days", "90", "--seed", "3", "--start", "2026-08-25"], stdout=subprocess.PIPE, check=True).stdout
-server, URL = serve("127.0.0.1:0", lines)
+lines = simulate("--customers", "600", "--days", "90", "--seed", "3", "--start", "2026-08-25")
+short = simulate("--customers", "60", "--days", "80", "--seed", "3", "--start", "2026-08-25")
+server = Server(lines=lines)
 browser = Browser()
+eyes = Eyes(browser, PICTURES)
 try:
     until = time.monotonic() + 60
-    while (ask("/health")["event_time"] or "") < "2026-11-23":
+    while (server.ask("/health")["event_time"] or "") < DAY:
         assert time.monotonic() < until, "the records are not read"
         time.sleep(0.2)
     browser.window(1440, 900)
-    browser.call("Page.navigate", url=URL + "/dashboard/")
+    browser.call("Page.navigate", url=server.page)
     browser.wait("document.getElementById('state')?.textContent === 'Live' && document.querySelectorAll('.customer').length > 1")
-    want = [c["customer_id"] for c in ask("/high_risk_customers?limit=100&level=CRITICAL,HIGH,MEDIUM")["customers"]]
-    assert listed() == want, (listed(), want)
-    assert browser.value("[...document.querySelectorAll('.levels b')].map((e) => e.textContent)") == [str(ask("/stats")[f"{n}_risk_count"]) for n in ("critical", "high", "medium", "low")]
+    watch_list()
     an_alert_comes()
-    for dark in (False, True):
-        look(f"today-{'dark' if dark else 'light'}", dark)
-        look(f"phone-{'dark' if dark else 'light'}", dark, 360, 740)
-    browser.window(1440, 900)
+    watch_list()
+    calls()
+    eyes.both("today")
     keyboard()
-    customer(want[0])
-    for dark in (False, True):
-        look(f"customer-{'dark' if dark else 'light'}", dark)
-    look("customer-phone", False, 360, 740)
+    customer(listed()[0])
     review()
-    for page, ready in (("effect", "document.querySelectorAll('.point').length === 3"), ("system", "document.querySelectorAll('.facts').length === 3")):
-        go(f"#/{page}", ready)
-        for dark in (False, True):
-            look(f"{page}-{'dark' if dark else 'light'}", dark)
+    effect()
+    system()
+    levels_are_the_servers()
+    stillness()
     assert not (faults := browser.faults()), faults
-    go("#/", "document.querySelectorAll('.customer').length === 1")
-    server.kill()
-    server.wait()
-    browser.wait("!document.getElementById('stale').hidden && / old: /.test(document.getElementById('stale').textContent)")
-    look("stale")
-    server, again = serve(re.sub("^.*//", "", URL), lines)
-    assert again == URL
-    browser.wait("document.getElementById('state').textContent === 'Live' && document.getElementById('stale').hidden", 40)
+    for number, (page, ready) in enumerate((("#/", "!!document.querySelector('#watch p, .customer')"), ("#/customer/C000003", "!!document.querySelector('.facts')"), ("#/effect", "!!document.querySelector('#groups svg')"),
+                                            ("#/system", "document.querySelectorAll('.facts').length === 5"))):
+        news = {"event_type": "intervention", "event_time": "2026-11-20T20:00:00Z", "intervention_id": f"N{number}", "customer_id": "C000003", "decision": "hold_out"}
+        killed_and_back(page, ready, [*failed_payments(["C000003"], [number], "2026-11-20", start="K"), *({**news, "intervention_id": f"N{i}"} for i in range(number))], f"stale-{number}")
     browser.faults()
     assert browser.value("fetch('https://example.invalid/').then(() => 'went', () => 'refused')") == "refused"
     assert any("Content Security Policy" in fault for fault in browser.faults()), "the CSP let it pass"

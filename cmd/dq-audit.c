@@ -268,8 +268,7 @@ run_redecide(struct dq_tool *tool)
 {
 	struct dq_filter filter = {
 	    .state = &audit,
-	    .kinds = DQ_SEALED_KINDS | DQ_KIND_BIT(DQ_KIND_CUSTOMER) |
-		     DQ_KIND_BIT(DQ_KIND_TICK),
+	    .kinds = DQ_SEALED_KINDS | DQ_KIND_BIT(DQ_KIND_TICK),
 	    .absorbs = true,
 	    .each = take_again,
 	    .end = redecide_end,
@@ -310,7 +309,7 @@ run_explain(struct dq_tool *tool)
 {
 	struct dq_filter filter = {
 	    .state = &audit,
-	    .kinds = DQ_SEALED_KINDS,
+	    .kinds = DQ_DECIDED_KINDS,
 	    .absorbs = true,
 	    .each = take_any,
 	    .end = explain_end,

@@ -31,14 +31,14 @@ finds() {
 @test "a sealed stream is the same records, sealed where they decide, and heads" {
 	grep -v '"event_type":"seal"' sealed | sed -E 's/,"seal":\{"chain":-1,"n":[0-9]+,"hash":"[0-9a-f]{64}"\}\}$/}/' >"$TMP/bare"
 	cmp "$TMP/bare" decisions
-	[ "$SEALED" -eq "$(grep -cE '"event_type":"(prediction|intervention|outcome|review)"' decisions)" ]
+	[ "$SEALED" -eq "$(grep -cE '"event_type":"(prediction|intervention|outcome|review|customer)"' decisions)" ]
 	[ "$(grep -c '"event_type":"seal"' sealed)" -eq $(((SEALED + 99) / 100)) ]
 	code 0 dq-audit verify --key public.pem --head heads --from sealed
 	[ "$(jq -c '[.from, .to, .lines, .signed_to, .findings]' "$TMP/out")" = "[1,$SEALED,$SEALED,$SEALED,0]" ]
 }
 
 @test "the first hash is SHA-256 of 32 zero bytes and the line, as anyone can compute it" {
-	line=$(grep -m1 '"event_type":"prediction"' decisions)
+	line=$(grep -m1 '"event_type":"customer"' decisions)
 	want=$({ head -c 32 /dev/zero; printf %s "$line"; } | sha256sum | cut -d' ' -f1)
 	[ "$(sed -n "$(number 1)p" sealed | jq -r .seal.hash)" = "$want" ]
 }

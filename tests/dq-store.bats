@@ -16,15 +16,15 @@ share() {
 
 @test "init makes the tables once, check agrees" {
 	code 1 dq-store check
-	lines 4 "$TMP/out"
+	lines 5 "$TMP/out"
 	has '1-tables.sql","is":"not applied' "$TMP/out"
 	code 0 dq-store init
-	lines 4 "$TMP/out"
+	lines 5 "$TMP/out"
 	code 0 dq-store init
 	lines 0 "$TMP/out"
 	code 0 dq-store check
 	lines 0 "$TMP/out"
-	for t in customers transactions daily_balances payments labels risk_scores interventions customer_assignments intervention_outcomes action_audit_log dq_offsets seals; do
+	for t in customers transactions daily_balances payments labels risk_scores interventions customer_assignments intervention_outcomes action_audit_log dq_offsets seals customer_profiles; do
 		sql_is t "SELECT obj_description('$t'::regclass) IS NOT NULL"
 	done
 }
@@ -47,7 +47,7 @@ share() {
 @test "ten at once: one makes the tables, the others find them" {
 	for i in $(seq 10); do dq-store init >"$TMP/out.$i" 2>"$TMP/err.$i" 3>&- & done
 	for job in $(jobs -p); do wait "$job"; done
-	[ "$(cat "$TMP"/out.* | wc -l)" -eq 4 ]
+	[ "$(cat "$TMP"/out.* | wc -l)" -eq 5 ]
 	[ "$(cat "$TMP"/err.* | wc -l)" -eq 0 ]
 	code 0 dq-store check
 }
@@ -66,19 +66,19 @@ share() {
 }
 
 @test "migrations go forward on a database with data, all or none" {
-	share 4
+	share 5
 	dq-store init >/dev/null
 	dq-simulate --customers 10 --days 60 >"$TMP/in"
 	code 0 dq-store load all --from "$TMP/in"
 	before=$(sql "SELECT count(*), sum(amount) FROM transactions")
-	echo 'ALTER TABLE payments ADD branch text;' >"$TMP/share/sql/5-payments.sql"
-	echo 'ALTER TABLE transactions ADD branch text; ALTER TABLE transactions ADD CHECK (amount > 1000);' >"$TMP/share/sql/6-branch.sql"
+	echo 'ALTER TABLE payments ADD branch text;' >"$TMP/share/sql/6-payments.sql"
+	echo 'ALTER TABLE transactions ADD branch text; ALTER TABLE transactions ADD CHECK (amount > 1000);' >"$TMP/share/sql/7-branch.sql"
 	code 1 dq-store check
 	lines 2 "$TMP/out"
 	code 2 dq-store init
-	has "6-branch.sql: check constraint"
-	sql_is 4 "SELECT max(version) FROM dq_schema"
-	echo 'ALTER TABLE transactions ADD branch text;' >"$TMP/share/sql/6-branch.sql"
+	has "7-branch.sql: check constraint"
+	sql_is 5 "SELECT max(version) FROM dq_schema"
+	echo 'ALTER TABLE transactions ADD branch text;' >"$TMP/share/sql/7-branch.sql"
 	code 0 dq-store init
 	lines 2 "$TMP/out"
 	sql_is "$before" "SELECT count(*), sum(amount) FROM transactions"

@@ -22,8 +22,10 @@ setup() {
 	IN=in$BATS_TEST_NUMBER
 }
 
-DECISIONS='"event_type":"(prediction|intervention|outcome|review)"'
-TABLES=pg:customers,risk_scores,interventions,intervention_outcomes,action_audit_log,seals
+DECISIONS='"event_type":"(prediction|intervention|outcome|review|customer)"'
+TABLES=pg:customers,risk_scores,interventions,intervention_outcomes,action_audit_log,seals,customer_profiles
+
+SEALED=pg:risk_scores,interventions,intervention_outcomes,action_audit_log,customer_profiles
 
 # decide N TOPIC   Decisions about N simulated transactions, made from one topic into another.
 decide() {
@@ -70,12 +72,14 @@ sealer() {
 	code 0 "${SEALER[@]}" -e
 	dq-cat --from "kafka:$IN.sealed" -e >"$TMP/sealed"
 	# the same customer is in the same partition again
-	grep -v '"chain":1,"n":7,' "$TMP/sealed" | grep -v '"event_type":"seal"' | dq-cat --to "kafka:$IN.less"
+	seventh() { grep '"event_type":"prediction"' "$TMP/sealed" | grep "\"chain\":$1," | sed -n '7s/.*"n":\([0-9]*\),"hash".*/\1/p'; }
+	gone=$(seventh 1) twice=$(seventh 0)
+	grep -v "\"chain\":1,\"n\":$gone," "$TMP/sealed" | grep -v '"event_type":"seal"' | dq-cat --to "kafka:$IN.less"
 	code 1 dq-audit verify --from "kafka:$IN.less" -e
-	[ "$(jq -c 'select(.finding) | [.finding, .chain, .n]' "$TMP/out")" = '["missing",1,7]' ]
-	{ grep -v '"event_type":"seal"' "$TMP/sealed"; grep -m1 '"chain":0,"n":9,' "$TMP/sealed"; } | dq-cat --to "kafka:$IN.more"
+	[ "$(jq -c 'select(.finding) | [.finding, .chain, .n]' "$TMP/out")" = "[\"missing\",1,$gone]" ]
+	{ grep -v '"event_type":"seal"' "$TMP/sealed"; grep -m1 "\"chain\":0,\"n\":$twice," "$TMP/sealed"; } | dq-cat --to "kafka:$IN.more"
 	code 1 dq-audit verify --from "kafka:$IN.more" -e
-	[ "$(jq -c 'select(.finding) | [.finding, .chain, .n]' "$TMP/out")" = '["inserted",0,9]' ]
+	[ "$(jq -c 'select(.finding) | [.finding, .chain, .n]' "$TMP/out")" = "[\"inserted\",0,$twice]" ]
 }
 
 # sealed_tables COMMAND   Sealed decisions in tables, as the command makes them of predictions.
@@ -90,7 +94,7 @@ sealed_tables() {
 	code 0 dq-audit verify --key "$PUBLIC" --head "$TMP/heads" --from "$TABLES"
 	[ "$(jq -c '[.lines > 1000, .lines == .signed_to, .findings]' "$TMP/out")" = '[true,true,0]' ]
 	sql_is "$(($(jq .lines "$TMP/out") / 100 + 1))" "SELECT count(*) FROM seals"
-	code 0 dq-audit redecide --from "$TABLES" --intervene 'dq-intervene --tick 1d'
+	code 0 dq-audit redecide --from "$SEALED" --intervene 'dq-intervene --tick 1d'
 	[ "$(jq -c '[.predictions > 1000, .decisions > 100, .findings]' "$TMP/out")" = '[true,true,0]' ]
 	id=$(sql "SELECT intervention_id FROM interventions WHERE decision = 'act' ORDER BY 1 LIMIT 1")
 	code 0 dq-audit explain "$id" --from pg:risk_scores,interventions,intervention_outcomes
@@ -98,6 +102,28 @@ sealed_tables() {
 	grep -qF "What was known" "$TMP/out"
 	dq-store export risk_scores interventions intervention_outcomes seals --to "$TMP/file"
 	[ "$(wc -l <"$TMP/file")" -eq "$(sql "SELECT (SELECT count(*) FROM risk_scores) + (SELECT count(*) FROM interventions) + (SELECT count(*) FROM intervention_outcomes) + (SELECT count(*) FROM seals)")" ]
+}
+
+# Every customer's consent is withdrawn in the middle, and given again.
+@test "tables: decided again by the profile of then, not by the newest" {
+	dq-store init >/dev/null
+	dq-simulate 6000 | dq-features | dq-score >"$TMP/in"
+	half=$(($(wc -l <"$TMP/in") / 2))
+	time=$(sed -n "${half}p" "$TMP/in" | jq -r .event_time)
+	consent() { jq -c --arg time "$2" "select(.event_type == \"customer\") | .event_time = \$time | .consent = {phone_call: $1, sms: $1, email: $1}" "$TMP/in" |
+		sort -u; }
+	{
+		head -n "$half" "$TMP/in"
+		consent false "$time"
+		tail -n +$((half + 1)) "$TMP/in"
+		consent true "$(tail -n 1 "$TMP/in" | jq -r .event_time)"
+	} | dq-intervene --pass | dq-audit seal --to "$TABLES"
+	[ "$(sql "SELECT count(*) FROM interventions WHERE suppressed_by = 'consent'")" -gt 0 ]
+	sql_is "$(($(grep -c '"event_type":"customer"' "$TMP/in") * 3))" "SELECT count(*) FROM customer_profiles"
+	code 0 dq-audit redecide --from "$SEALED" --intervene 'dq-intervene --tick 1d'
+	[ "$(jq -c '[.predictions > 1000, .decisions > 100, .findings]' "$TMP/out")" = '[true,true,0]' ]
+	# the newest profile alone would tell another story
+	code 1 dq-audit redecide --from pg:customers,risk_scores,interventions,intervention_outcomes --intervene 'dq-intervene --tick 1d'
 }
 
 # found WANT   What verify finds in the tables: "what n,what n".

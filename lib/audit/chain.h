@@ -11,10 +11,14 @@
 
 #include <stdint.h>
 
-/* What is sealed: decisions, and what decided. Other kinds pass. */
-#define DQ_SEALED_KINDS                                                        \
+/* Decisions. */
+#define DQ_DECIDED_KINDS                                                       \
 	(DQ_KIND_BIT(DQ_KIND_PREDICTION) | DQ_KIND_BIT(DQ_KIND_INTERVENTION) | \
 	    DQ_KIND_BIT(DQ_KIND_OUTCOME) | DQ_KIND_BIT(DQ_KIND_REVIEW))
+
+/* What is sealed: decisions, and the profiles they are made with. Other kinds
+ * pass. */
+#define DQ_SEALED_KINDS (DQ_DECIDED_KINDS | DQ_KIND_BIT(DQ_KIND_CUSTOMER))
 
 /* One chain for each partition, -1 where there is none. Zeroed memory but for
  * the partition is its beginning. */

@@ -206,7 +206,7 @@ dq_verify_record(
 	else if (record->kind == DQ_KIND_OTHER &&
 		 dq_head_read(record->line, &head))
 		take_head(v, &head, &record->place, out);
-	else if (DQ_KIND_BIT(record->kind) & DQ_SEALED_KINDS)
+	else if (DQ_KIND_BIT(record->kind) & DQ_DECIDED_KINDS)
 		tell(v, chain_of(v, record->place.partition), "not sealed", 0,
 		    &record->place, out);
 }

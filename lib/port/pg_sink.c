@@ -90,9 +90,9 @@ add_line(struct pg_sink *p, const struct note *note, struct dq_slice line,
     struct dq_err *err)
 {
 	const struct dq_record *record;
-	const struct dq_pg_table *table;
 	struct dq_slice type;
 	struct dq_err why;
+	bool taken = false;
 
 	record = dq_reader_parse(p->reader, line, &note->place,
 	    DQ_KIND_BIT(DQ_KIND_TRANSACTION), 4, &why);
@@ -101,12 +101,13 @@ add_line(struct pg_sink *p, const struct note *note, struct dq_slice line,
 	if (record->kind == DQ_KIND_TICK)
 		return true;
 	type = dq_json_text(dq_json_get(record->root, "event_type"));
-	table = dq_pg_table_of(type);
 	for (size_t i = 0; i < p->table_count; i++)
-		if (p->batches[i].table == table) {
+		if (dq_slice_is(type, p->batches[i].table->event_type)) {
 			dq_pg_batch_add(&p->batches[i], record);
-			return true;
+			taken = true;
 		}
+	if (taken)
+		return true;
 	dq_err_set(&why, "no table of --to takes \"%.*s\"",
 	    (int)(type.len < 60 ? type.len : 60), type.data);
 	return refused(p, &note->place, line, why.text, err);

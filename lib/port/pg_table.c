@@ -174,6 +174,14 @@ static const struct dq_pg_column seals[] = {
     {NULL, NULL, DQ_PG_TEXT},
 };
 
+static const struct dq_pg_column profiles[] = {
+    {"profile_time", "event_time", DQ_PG_EVENT},
+    {"profile_id", NULL, DQ_PG_ID},
+    TEXT("customer_id"),
+    {"record", NULL, DQ_PG_RECORD},
+    {NULL, NULL, DQ_PG_TEXT},
+};
+
 static const struct dq_pg_table tables[] = {
     {"customers", "customer", "customer_id", NULL, "customer_id", false, true,
 	customers},
@@ -194,6 +202,8 @@ static const struct dq_pg_table tables[] = {
     {"action_audit_log", "review", "log_id", "action_time", "log_id", false,
 	false, actions},
     {"seals", "seal", "seal_id", "sealed_to", "seal_id", false, false, seals},
+    {"customer_profiles", "customer", "profile_id", "profile_time",
+	"profile_id", false, false, profiles},
 };
 
 #define TABLES (sizeof(tables) / sizeof(*tables))
@@ -203,15 +213,6 @@ dq_pg_table_find(struct dq_slice name)
 {
 	for (size_t i = 0; i < TABLES; i++)
 		if (dq_slice_is(name, tables[i].name))
-			return &tables[i];
-	return NULL;
-}
-
-const struct dq_pg_table *
-dq_pg_table_of(struct dq_slice event_type)
-{
-	for (size_t i = 0; i < TABLES; i++)
-		if (dq_slice_is(event_type, tables[i].event_type))
 			return &tables[i];
 	return NULL;
 }

@@ -41,9 +41,8 @@ struct dq_pg_table {
 	const struct dq_pg_column *columns; /* ends with a NULL name */
 };
 
-/* NULL for a name or event_type that none has. */
+/* NULL for a name that none has. */
 const struct dq_pg_table *dq_pg_table_find(struct dq_slice name);
-const struct dq_pg_table *dq_pg_table_of(struct dq_slice event_type);
 
 /* The table's number of columns; the number of one of them. */
 size_t dq_pg_columns(const struct dq_pg_table *table);

@@ -62,17 +62,17 @@ yaml() { python3 -c "import yaml; c = yaml.safe_load(open('compose.yaml')); s = 
 		eval "$command --print-config" >/dev/null
 	done
 	command=$(tests/compose/service pipeline command)
-	eval "$command --print-config" | grep -q '^slots = /var/lib/dq/slots'
+	eval "$command --print-config" | grep '^slots = /var/lib/dq/slots' >/dev/null
 	eval "set -- $command"
 	IFS='|' read -ra stages <<<"${!#}"
 	[ ${#stages[@]} -eq 4 ]
-	for stage in "${stages[@]}"; do eval "$stage --print-config" | grep -q '^instance = '; done
+	for stage in "${stages[@]}"; do eval "$stage --print-config" | grep '^instance = ' >/dev/null; done
 }
 
 @test "the environment of the tools is options of theirs" {
 	for name in $(yaml "' '.join(c['x-dq']['environment'])"); do
 		option=$(tr '[:upper:]_' '[:lower:]-' <<<"${name#DQ_}")
-		dq-cat --print-config | grep -q "^$option = "
+		dq-cat --print-config | grep "^$option = " >/dev/null
 	done
 }
 

@@ -173,7 +173,7 @@ finds() {
 }
 
 @test "explain: a page about one decision, as text and as HTML" {
-	id=$(jq -r 'select(.event_type == "intervention" and .decision == "act") | .intervention_id' decisions | head -n 1)
+	id=$(jq -r 'select(.event_type == "intervention" and .decision == "act") | .intervention_id' decisions | sed -n 1p)
 	code 0 dq-audit explain "$id" --from sealed
 	for part in "Decision $id" "What was decided" "How the risk was estimated" "Why" "What was known"; do
 		grep -qF "$part" "$TMP/out"
@@ -193,9 +193,9 @@ P().feed(sys.stdin.read()); assert not open_tags' <"$TMP/out"
 
 @test "explain: the page says which program, model, policy and record; its bars are of the reasons' parts" {
 	dq-simulate 8000 | dq-features --source always | dq-score | dq-intervene --pass >"$TMP/in"
-	id=$(jq -r 'select(.event_type == "intervention" and .source and .decision == "act") | .intervention_id' "$TMP/in" | head -n 1)
+	id=$(jq -r 'select(.event_type == "intervention" and .source and .decision == "act") | .intervention_id' "$TMP/in" | sed -n 1p)
 	jq -c --arg id "$id" 'select(.intervention_id == $id)' "$TMP/in" >"$TMP/decision"
-	jq -c --arg id "$(jq -r .prediction_id "$TMP/decision" | head -n 1)" 'select(.event_type == "prediction" and .prediction_id == $id)' "$TMP/in" >"$TMP/cause"
+	jq -c --arg id "$(jq -r .prediction_id "$TMP/decision" | sed -n 1p)" 'select(.event_type == "prediction" and .prediction_id == $id)' "$TMP/in" >"$TMP/cause"
 	code 0 dq-audit explain "$id" --from "$TMP/in"
 	for part in "$(jq -r .program "$TMP/cause")" "$(head -n 1 "$TMP/decision" | jq -r .program)" "file stdin, line $(jq .source.line "$TMP/cause")" \
 		"$(jq -r .model.sha256 "$TMP/cause")" "$(head -n 1 "$TMP/decision" | jq -r .policy.sha256)"; do

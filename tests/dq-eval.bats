@@ -57,8 +57,8 @@ setup() {
 }
 
 @test "dq-eval: the seed moves the interval and nothing else" {
-	dq-eval --labels "$TMP/labels" --seed 1 <"$TMP/predictions" | head -n 1 >"$TMP/one"
-	dq-eval --labels "$TMP/labels" --seed 2 <"$TMP/predictions" | head -n 1 >"$TMP/two"
+	dq-eval --labels "$TMP/labels" --seed 1 <"$TMP/predictions" | sed -n 1p >"$TMP/one"
+	dq-eval --labels "$TMP/labels" --seed 2 <"$TMP/predictions" | sed -n 1p >"$TMP/two"
 	run ! cmp -s "$TMP/one" "$TMP/two"
 	diff <(jq -c 'del(.auc_low, .auc_high)' "$TMP/one") <(jq -c 'del(.auc_low, .auc_high)' "$TMP/two")
 }
@@ -110,7 +110,7 @@ scored() {
 @test "dq-eval --compare: two predictions of one occasion are matched in their order" {
 	{ scored C1 0.1 LOW; scored C1 0.6 HIGH; } >"$TMP/before"
 	{ scored C1 0.2 LOW; scored C1 0.9 CRITICAL; scored C1 0.9 CRITICAL; } >"$TMP/now"
-	[ "$(dq-eval --compare "$TMP/before" <"$TMP/now" | head -n 1 | jq -c '[.matched, .only_now, .other_level, .greatest_change]')" = '[2,1,1,0.3]' ]
+	[ "$(dq-eval --compare "$TMP/before" <"$TMP/now" | sed -n 1p | jq -c '[.matched, .only_now, .other_level, .greatest_change]')" = '[2,1,1,0.3]' ]
 }
 
 @test "dq-eval --compare: the PSI is the one of its definition" {
@@ -136,7 +136,7 @@ for a, b in zip(shares(p), shares(q)):
     psi += (b - a) * math.log(b / a)
 open(f"{sys.argv[1]}/psi", "w").write(f"{psi:.5f}")
 END
-	got=$(dq-eval --compare "$TMP/before" <"$TMP/now" | head -n 1 | jq .psi)
+	got=$(dq-eval --compare "$TMP/before" <"$TMP/now" | sed -n 1p | jq .psi)
 	[ "$(printf %.5f "$got")" = "$(cat "$TMP/psi")" ]
 	code 1 dq-eval --compare "$TMP/before" --max-psi 0.001 --from "$TMP/now"
 	has "PSI"

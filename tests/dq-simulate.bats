@@ -107,7 +107,7 @@ took() {
 	within 20 grep -qs '"event_type":"transaction"' "$TMP/live"
 	kill "$pid"
 	wait "$pid"
-	at=$(jq -r 'select(.event_type == "transaction") | .txn_time' "$TMP/live" | head -n 1)
+	at=$(jq -r 'select(.event_type == "transaction") | .txn_time' "$TMP/live" | sed -n 1p)
 	[ $(($(date +%s) - $(date -d "$at" +%s))) -le 30 ]
 }
 

@@ -157,7 +157,7 @@ spool_and_die() {
 	tests/kafka/broker kill
 	code 75 spooled --timeout 1s <"$TMP/in"
 	log=$(ls "$TMP"/spool/*.log)
-	at=$(grep -abo '"n":991}' "$log" | head -n 1 | cut -d : -f 1)
+	at=$(grep -abo '"n":991}' "$log" | sed -n 1p | cut -d : -f 1)
 	printf 'X' | dd of="$log" bs=1 seek="$at" conv=notrunc status=none
 	tests/kafka/broker restart
 	code 0 dq-cat --to kafka:sp-torn --spool "$TMP/spool" </dev/null
@@ -213,6 +213,7 @@ spool_and_die() {
 	{ dq-cat --from kafka:sp-x -G sp-pipe -e 2>/dev/null || :; } | code 2 dq-cat --to kafka:sp-x --spool "$TMP/spool"
 	has "exactly once"
 	# one owner
+	rm -rf "$TMP/spool"
 	mkfifo "$TMP/fifo"
 	dq-cat --to kafka:sp-x --spool "$TMP/spool" <"$TMP/fifo" 3>&- &
 	exec 4>"$TMP/fifo"

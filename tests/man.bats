@@ -16,7 +16,7 @@ page_options() { sed -nE '/^\.It Fl/p' "$1" | grep -oE '(Fl |, )-[a-z0-9-]+' | s
 		[ -e "tests/$t.bats" ] || { echo "no tests/$t.bats"; return 1; }
 	done
 	for page in man/dq-*.1; do
-		tools | grep -qx "$(basename "$page" .1)" || { echo "$page is of no tool"; return 1; }
+		tools | grep -x "$(basename "$page" .1)" >/dev/null || { echo "$page is of no tool"; return 1; }
 	done
 }
 

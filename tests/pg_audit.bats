@@ -60,7 +60,7 @@ sealer() {
 	code 0 dq-audit redecide --from "kafka:$IN.sealed" -e
 	[ "$(jq -c '[.predictions > 1000, .decisions > 100, .findings]' "$TMP/out")" = '[true,true,0]' ]
 	code 0 dq-audit redecide --from "kafka:$IN" -e
-	id=$(dq-cat --from "kafka:$IN" -e | jq -r 'select(.decision == "act") | .intervention_id' | head -n 1)
+	id=$(dq-cat --from "kafka:$IN" -e | jq -r 'select(.decision == "act") | .intervention_id' | sed -n 1p)
 	code 0 dq-audit explain "$id" --from "kafka:$IN.sealed" -e
 	grep -qF "Decision $id" "$TMP/out"
 }

@@ -46,6 +46,6 @@ completes() {
 	[ "$(completes dq-topics de)" = "$(printf 'describe\ndelete')" ]
 	[ "$(completes dq-cat --on-bad s)" = "$(printf 'stop\nskip')" ]
 	[ "$(completes dq-run --slo | paste -s -d ' ')" = "--slot --slots" ]
-	completes dq-score --ex | grep -qx -- --explain-above
+	completes dq-score --ex | grep -x -- --explain-above >/dev/null
 	[ -z "$(completes dq-score --nothing)" ]
 }

@@ -19,6 +19,7 @@ static struct dq_opt_list origins;
 
 static struct dq_serve serve = {
     .train_threshold = 1000,
+    .window_options = {.window = DQ_HOUR, .lateness = DQ_DAY, .top = 10},
     .desk_options = {.paths = {.language = "en"},
 	.form = {.critical = 0.7, .high = 0.5, .medium = 0.3, .reasons = 5}},
 };
@@ -36,6 +37,8 @@ static struct dq_opt options[] = {
     {0, "allow-unapproved", NULL, DQ_OPT_FLAG,
 	&serve.desk_options.allow_unapproved, NULL,
 	"take a policy that is not in force", NULL, false},
+    {0, "window", "TIME", DQ_OPT_DURATION, &serve.window_options.window, NULL,
+	"event time that a dashboard record sums up (1h)", NULL, false},
     {0, "train", "COMMAND", DQ_OPT_TEXT, &serve.train.command, NULL,
 	"what POST /retraining/trigger runs", NULL, false},
     {0, "train-threshold", "N", DQ_OPT_INT, &serve.train_threshold, NULL,
@@ -94,6 +97,9 @@ check(void)
 		    "--rate from 0, --max-body from 1024 to 67108864, "
 		    "--max-clients from 1 to 100000, --request-time from 1s "
 		    "to 1h");
+	if (serve.window_options.window < 2 * DQ_MINUTE)
+		dq_die(DQ_EXIT_USAGE, "--window", "is not 2m or more");
+	serve.window_options.every = serve.window_options.window;
 }
 
 /* Beside topics other tools score and decide; a pipe may have nobody else. */

@@ -276,3 +276,26 @@ send() {
 	answer '.levels == {CRITICAL: 0.7, HIGH: 0.5, MEDIUM: 0.3}'
 	stop_server
 }
+
+# dashboards FILE   The window records among its frames, as dq-rollup has them.
+dashboards() { tr '\201' '\n' <"$1" | grep -aoE '"type":"dashboard",.*[}]$' | sed 's/^"type":"dashboard",/{/' | jq -c .; }
+
+@test "windows are those of dq-rollup, record for record, and /live tells of them" {
+	dq-simulate --customers 60 6000 >"$TMP/in"
+	dq-features <"$TMP/in" | dq-score --reasons 5 | dq-intervene --pass | dq-rollup --window 6h | grep '"dashboard"' | jq -c . >"$TMP/want"
+	[ "$(wc -l <"$TMP/want")" -gt 50 ]
+	mkfifo "$TMP/fifo"
+	exec 9<>"$TMP/fifo"
+	serve --window 6h <"$TMP/fifo"
+	frames "$TMP/frames"
+	within 5 grep -aq '"type":"hello"' "$TMP/frames"
+	cat "$TMP/in" >&9
+	exec 9>&-
+	within 30 sh -c "curl -sS $URL/health | jq -e '.customers == 60' >&2"
+	# What the last window comes to is told at the end, when nobody listens any more.
+	head -n -1 "$TMP/want" >"$TMP/all"
+	all_told() { dashboards "$TMP/frames" >"$TMP/got" && cmp "$TMP/got" "$TMP/all"; }
+	within 20 all_told
+	stop_server
+	code 2 dq-serve --window 1s </dev/null
+}

@@ -73,6 +73,11 @@ kafka_is() { curl -sS "$URL/health" | jq -e ".kafka | $1" >/dev/null; }
 	serve --spool "$TMP/spool" --emit trigger </dev/null
 	within 60 kafka_is '.state == "reachable" and .spooled == 0'
 	stop_server
+	# the windows of the first run that were told of before it died, in order, each once or again
+	dq-features <"$TMP/in" | dq-score | dq-intervene --pass | dq-rollup | grep '"dashboard"' | jq -c '[.window.start, .revision, .predictions]' >"$TMP/windows"
+	dq-cat --from kafka:dashboard-updates -e | grep '"dashboard"' | jq -c '[.window.start, .revision, .predictions]' | awk '!seen[$0]++' >"$TMP/told"
+	[ "$(wc -l <"$TMP/told")" -gt 100 ]
+	head -n "$(wc -l <"$TMP/told")" "$TMP/windows" | diff -q - "$TMP/told"
 	# the server names more reasons
 	dq-features <"$TMP/in" | dq-score | grep '"prediction"' | by_customer | jq -c '[.customer_id, .prediction_id, .event_time, .margin]' >"$TMP/want"
 	[ "$(wc -l <"$TMP/want")" -gt 500 ]

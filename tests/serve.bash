@@ -1,11 +1,15 @@
 # Helpers for tests of dq-serve: load serve, after load lib.
 # shellcheck shell=bash
 
+# says_where   Its line is there, to the end.
+# shellcheck disable=SC2162
+says_where() { sed -n '/^dq-serve: listening: /p' "$TMP/serve.err" | read _; }
+
 # serve [OPTIONS] < RECORDS   Starts it in the background on a free port; URL and SERVER (its number) are set when it listens.
 serve() {
 	dq-serve --listen 127.0.0.1:0 "$@" <&0 2>"$TMP/serve.err" 3>&- &
 	SERVER=$!
-	within 20 grep -q '^dq-serve: listening: ' "$TMP/serve.err" || { cat "$TMP/serve.err"; return 1; }
+	within 20 says_where || { cat "$TMP/serve.err"; return 1; }
 	URL=$(sed -n 's/^dq-serve: listening: //p' "$TMP/serve.err")
 }
 
@@ -72,4 +76,12 @@ hold() {
 	# shellcheck disable=SC2016
 	bash -c 'for ((i = 0; i < $2; i++)); do exec {fd}<>"/dev/tcp/127.0.0.1/$1" && printf "$4" >&$fd; done; exec sleep "$3"' \
 		hold "${URL##*:}" "$1" "$2" "${3:-}" 2>/dev/null 3>&- &
+}
+
+# frames FILE   What /live says, text as it comes with the frames' heads between, into FILE; in the background.
+frames() {
+	exec 6<>"/dev/tcp/127.0.0.1/${URL##*:}"
+	printf 'GET /live HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n' >&6
+	cat <&6 >"$1" 2>/dev/null 3>&- &
+	exec 6>&-
 }

@@ -1,4 +1,4 @@
-#include "serve/serve.h"
+#include "serve/windows.h"
 
 #include "base/mem.h"
 #include "base/time.h"
@@ -168,6 +168,7 @@ dq_serve_close(struct dq_serve *serve)
 {
 	struct dq_err err;
 
+	dq_windows_close(serve);
 	if (!dq_publisher_close(serve->publisher, &err))
 		dq_warn("--spool", "%s", err.text);
 	for (size_t i = 0; i < serve->feed_count; i++) {

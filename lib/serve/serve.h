@@ -2,6 +2,7 @@
 #ifndef DQ_SERVE_SERVE_H
 #define DQ_SERVE_SERVE_H
 
+#include "rollup/rollup.h"
 #include "run/tool.h"
 #include "serve/book.h"
 #include "serve/desk.h"
@@ -20,6 +21,9 @@ struct dq_serve {
 	struct dq_desk_options desk_options;
 	struct dq_desk desk;
 	struct dq_book book;
+	struct dq_rollup_options window_options;
+	struct dq_rollup *windows;
+	struct dq_out windows_out;
 	int64_t told; /* version of the book that /live was told of */
 	struct dq_train train;
 	int64_t train_threshold; /* new customers */
@@ -62,6 +66,10 @@ void dq_serve_full(struct dq_request *request); /* it cannot */
  * decision is pending. */
 bool dq_serve_review(
     struct dq_serve *serve, struct dq_slice review, struct dq_err *err);
+
+/* A record as a frame of /live; `customer_id` may be empty. */
+void dq_serve_send(struct dq_serve *serve, const char *type,
+    struct dq_slice customer_id, struct dq_slice record);
 
 /* "sources":[...] (lib/serve/api_server.c) */
 void dq_serve_sources(struct dq_serve *serve, struct dq_buf *out);

@@ -1,4 +1,4 @@
-#include "serve/serve.h"
+#include "serve/windows.h"
 
 #include "base/num.h"
 #include "base/time.h"
@@ -34,21 +34,20 @@ send(struct dq_serve *serve, const char *type, const struct dq_record *record,
 	dq_buf_release(&json);
 }
 
-/* The record itself as a frame. */
-static void
-send_record(
-    struct dq_serve *serve, const char *type, const struct dq_record *record)
+void
+dq_serve_send(struct dq_serve *serve, const char *type,
+    struct dq_slice customer_id, struct dq_slice record)
 {
-	const char *brace = memchr(record->line.data, '{', record->line.len);
-	size_t before = (size_t)(brace + 1 - record->line.data);
+	const char *brace = memchr(record.data, '{', record.len);
+	size_t before = (size_t)(brace + 1 - record.data);
 	struct dq_buf json = {0};
 
 	if (!dq_live_clients(serve->http))
 		return;
 	dq_buf_printf(&json, "{\"type\":\"%s\",", type);
-	dq_buf_add(&json, brace + 1, record->line.len - before);
+	dq_buf_add(&json, brace + 1, record.len - before);
 	dq_live_send(serve->http, &(struct dq_frame){.type = type,
-				      .customer_id = record->customer_id,
+				      .customer_id = customer_id,
 				      .json = dq_buf_view(&json)});
 	dq_buf_release(&json);
 }
@@ -71,17 +70,21 @@ take_made(void *context, const struct dq_record *record)
 {
 	struct dq_serve *serve = context;
 
+	if (DQ_ROLLUP_KINDS & DQ_KIND_BIT(record->kind))
+		dq_windows_record(serve, record);
 	switch (record->kind) {
 	case DQ_KIND_PREDICTION:
 		take_prediction(serve, record);
 		break;
 	case DQ_KIND_INTERVENTION:
 		if (dq_book_decide(&serve->book, record))
-			send_record(serve, "intervention", record);
+			dq_serve_send(serve, "intervention",
+			    record->customer_id, record->line);
 		break;
 	case DQ_KIND_OUTCOME:
 		dq_book_outcome(&serve->book, record);
-		send_record(serve, "outcome", record);
+		dq_serve_send(
+		    serve, "outcome", record->customer_id, record->line);
 		break;
 	default:
 		break;
@@ -95,6 +98,7 @@ take_review(struct dq_serve *serve, const struct dq_record *record)
 {
 	struct dq_err unknown;
 
+	dq_windows_record(serve, record);
 	if (serve->desk_options.decides)
 		dq_desk_review(&serve->desk, record, &unknown);
 	dq_book_review(&serve->book, record);
@@ -104,15 +108,20 @@ bool
 dq_serve_take(
     struct dq_serve *serve, const struct dq_record *record, struct dq_err *err)
 {
+	bool good;
+
 	switch (record->kind) {
 	case DQ_KIND_CUSTOMER:
 		dq_book_profile(&serve->book, record);
 		return dq_desk_record(&serve->desk, record, err);
 	case DQ_KIND_TRANSACTION:
 	case DQ_KIND_PAYMENT:
-	case DQ_KIND_TICK:
 	case DQ_KIND_FEATURES:
 		return dq_desk_record(&serve->desk, record, err);
+	case DQ_KIND_TICK:
+		good = dq_desk_record(&serve->desk, record, err);
+		dq_windows_tick(serve, record);
+		return good;
 	case DQ_KIND_REVIEW:
 		take_review(serve, record);
 		return true;
@@ -186,6 +195,7 @@ dq_serve_review(
 		return false;
 	dq_publisher_put(serve->publisher, record->kind, record->customer_id,
 	    record->line, true);
+	dq_windows_record(serve, record);
 	dq_book_review(&serve->book, record);
 	return true;
 }
@@ -194,6 +204,7 @@ bool
 dq_serve_equip(struct dq_serve *serve, struct dq_err *err)
 {
 	dq_book_init(&serve->book);
+	dq_windows_open(serve);
 	serve->desk.made = take_own;
 	serve->desk.context = serve;
 	return dq_desk_open(&serve->desk, &serve->desk_options, err);

@@ -62,10 +62,11 @@ async function route() {
 	await refresh();
 }
 
-// Sources that cannot be read make all figures old, however well the server is.
+// Sources that cannot be read, or brokers that are away, make all figures old, however well the server is.
 function unread() {
 	const failed = (health?.sources || []).filter((source) => source.state === "failed");
-	return failed.length ? `${failed.map((source) => source.name).join(", ")} cannot be read: these figures are of ${when(health.event_time)}.` : null;
+	const away = failed.length ? `${failed.map((source) => source.name).join(", ")} cannot be read` : health?.kafka && health.kafka.state !== "reachable" ? "Kafka is away" : null;
+	return away && `${away}: these figures are of ${when(health.event_time)}.`;
 }
 
 function tellState() {

@@ -84,7 +84,7 @@ export async function refresh(place, id, valid) {
 	const holds = c.decisions.find((d) => d.intervention_id === c.in_force) || c.decisions[0];
 	const marks = ["CRITICAL", "HIGH", "MEDIUM"].map((level) => ({ level, value: bounds()[level] }));
 	put(by("person"), h("h1", {}, c.customer_id, " ", c.risk && badge(c.risk.risk_level), c.risk && h("span", { class: "big num" }, share(c.risk.risk_score))),
-		c.risk && h("p", { class: "sub" }, `Chance of a missed payment, as of ${when(c.risk.event_time, "full")}`),
+		c.risk && h("p", { class: "sub" }, `Chance of a missed payment, as of ${when(c.risk.event_time, "full")}${c.risk.model ? ` · model ${c.risk.model.name} ${c.risk.model.version}` : ""}`),
 		h("p", { class: "stands" }, holds && verdictOf(holds, now()), c.assignments[0] && h("span", { class: "note" }, `with ${c.assignments[0].assigned_to}`)));
 	showReview(waiting, who, () => refresh(place, id, valid));
 	put(by("why"), c.risk ? waterfall(c.risk, currency) : h("p", { class: "empty" }, "Not scored yet."));

@@ -29,9 +29,9 @@ export async function refresh(place, id, valid) {
 	put(by("sources"), sources(p.sources));
 	put(by("spool"), facts(spool ? [["Kafka", KAFKA[spool.state] || spool.state, spool.state !== "reachable"], ["Records that wait", count(spool.spooled)], ["Their size", bytes(spool.spool_bytes)]] : [["Kafka", "nothing is published"]]));
 	put(by("read"), facts([["Rejected lines", count(p.rejected), p.rejected > 0], ...Object.entries(p.records || {}).filter(([, n]) => n).map(([name, n]) => [kind(name), count(n)])]));
-	put(by("model"), facts([["Name", p.model.name], ["Version", p.model.version], ["Fingerprint", print(p.model.sha256)], ["Scores here", p.scores ? "yes" : "no, another tool's are read"],
+	put(by("model"), facts([["Name", p.model.name], ["Version", p.model.version], ["Fingerprint", print(p.model.sha256)], ["Scores here", p.scores ? "yes" : "no: predictions name their own"],
 		...LEVELS.slice(0, 3).map((level) => [`${LEVEL_WORDS[level]} from`, share(stats.levels[level], 0)])]));
-	put(by("policy"), facts([["Name", p.policy.name], ["Version", p.policy.version], ["Approved by", p.policy.approver || "nobody", !p.policy.approver], ["Fingerprint", print(p.policy.sha256)], ["Decides here", p.decides ? "yes" : "no, another tool's are read"]]));
+	put(by("policy"), facts([["Name", p.policy.name], ["Version", p.policy.version], ["Approved by", p.policy.approver || "nobody", !p.policy.approver], ["Fingerprint", print(p.policy.sha256)], ["Decides here", p.decides ? "yes" : "no: decisions name their own"]]));
 	put(by("you"), facts([["Name", who.name || "no tokens are asked for"], ["May", MAY[who.role]]]));
 	by("forget").hidden = !who.name;
 }

@@ -121,7 +121,8 @@ function contact(d, now) {
 	if (wait > DAY) return { kind: "defer", text: `${name} later`, more: `from ${when(at)}` };
 	if (wait > 0) return { kind: call ? "soon" : "defer", text: `${name} from ${when(at, "time")}`, more: when(at, "date") };
 	if (wait < -DAY) return { kind: "past", text: name, more: `decided ${when(at)}` };
-	return { kind: call ? "call" : "act", text: call ? "Call now" : name, more: `${call ? "due since" : "since"} ${when(at, "time")}` };
+	const same = new Date(at).toDateString() === new Date(now).toDateString();
+	return { kind: call ? "call" : "act", text: call ? "Call now" : name, more: `${call ? "due since" : "since"} ${when(at, same ? "time" : "moment")}` };
 }
 
 // What was decided: {kind, text, more}; as of now, where that is given (the time that the records have come to), or as it was then.
@@ -130,7 +131,7 @@ export function verdict(d, now) {
 	case "act":
 	case "defer": return contact(d, now);
 	case "hold_out": return { kind: "hold", text: "Held out", more: "comparison group, no contact" };
-	case "review": return d.review ? { kind: "reviewed", text: d.review.decision === "approve" ? "Approved" : "Overridden", more: `by ${d.review.by}` } : { kind: "review", text: "Needs a review", more: `a person decides on this ${channelName(d.channel)}` };
+	case "review": return d.review ? { kind: "answered", text: d.review.decision === "approve" ? "Approved" : "Overridden", more: `by ${d.review.by}` } : { kind: "review", text: "Needs a review", more: `a person decides on this ${channelName(d.channel)}` };
 	case "suppress": return { kind: "stop", text: "No contact", more: stopWords(d.suppressed_by) };
 	default: return { kind: "none", text: "Not decided", more: null };
 	}

@@ -77,7 +77,7 @@ function list() {
 
 export async function refresh(place, id, valid) {
 	const mine = ++question;
-	const [fresh, found, high] = await Promise.all([ask("/stats"), list(), ask(`/high_risk_customers?limit=${URGENT}&level=CRITICAL,HIGH`)]);
+	const [fresh, found, high] = await Promise.all([ask("/stats"), list(), ask(`/high_risk_customers?limit=${URGENT}&level=CRITICAL,HIGH,MEDIUM`)]);
 	if (!valid()) return;
 	if (mine === question) listed = found;
 	urgent = high.customers;
@@ -96,7 +96,7 @@ export function tellStats(fresh) {
 
 function showAlerts() {
 	put(by("alerts"), alerts.length ? alerts.map((a) => h("li", {}, h("a", { href: `#/customer/${encodeURIComponent(a.customer_id)}` },
-		badge(a.risk_level), h("b", {}, a.customer_id), h("span", { class: "num" }, share(a.risk_score)), h("span", { class: "note" }, when(a.event_time))))) :
+		badge(a.risk_level), h("b", {}, a.customer_id), h("span", { class: "num" }, share(a.risk_score)), h("time", { class: "note", datetime: a.event_time }, when(a.event_time))))) :
 		h("li", { class: "empty" }, "None since this page was opened."));
 }
 export function alert(frame) {

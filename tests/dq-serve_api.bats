@@ -168,7 +168,7 @@ send() {
 @test "decisions without an id are kept, each; the one in force is the one shown" {
 	{
 		for i in 1 2; do echo "{\"event_type\":\"intervention\",\"event_time\":\"2026-01-0${i}T00:00:00Z\",\"customer_id\":\"X1\",\"decision\":\"act\"}"; done
-		for i in 1 2 3 4 5; do
+		for i in 1 2 3 4 5 6; do
 			echo "{\"event_type\":\"prediction\",\"event_time\":\"2026-01-05T00:00:00Z\",\"prediction_id\":\"p$i\",\"customer_id\":\"D$i\",\"risk_score\":0.8,\"risk_level\":\"CRITICAL\"}"
 		done
 		d() { echo "{\"event_type\":\"intervention\",\"event_time\":\"2026-01-0${4:-5}T00:00:00Z\",\"intervention_id\":\"$1$2\",\"customer_id\":\"$1\",$3}"; }
@@ -182,17 +182,22 @@ send() {
 		d D4 b '"decision":"suppress","suppressed_by":"cap:all:7d"'
 		d D5 a '"decision":"act","channel":"phone_call"'
 		d D5 b '"decision":"suppress","suppressed_by":"consent"'
+		d D6 a '"decision":"review","channel":"phone_call"'
+		for i in $(seq 20); do d D6 "b$i" '"decision":"suppress","suppressed_by":"review_pending"'; done
 	} >"$TMP/in"
 	read_in --emit none <"$TMP/in"
 	ask 200 /customer/X1
 	answer '.decisions | length == 2'
 	ask 200 /high_risk_customers
-	answer '[.customers[] | "\(.customer_id) \(.decision)"] == ["D1 defer", "D2 review", "D3 act", "D4 suppress", "D5 suppress"]'
-	answer '[.customers[].decided_at[:10]] == ["2026-01-05", "2026-01-05", "2026-01-05", "2026-01-05", "2026-01-05"]'
+	answer '[.customers[] | "\(.customer_id) \(.decision)"] == ["D1 defer", "D2 review", "D3 act", "D4 suppress", "D5 suppress", "D6 review"]'
+	answer '[.customers[].decided_at[:10]] == ["2026-01-05", "2026-01-05", "2026-01-05", "2026-01-05", "2026-01-05", "2026-01-05"]'
 	ask 200 /customer/D3
 	answer '.in_force == "D3a"'
 	ask 200 /customer/D4
 	answer '.in_force == "D4b"'
+	ask 200 /customer/D6
+	answer '.in_force == "D6a" and (.decisions | length) == 16 and .decisions[0].intervention_id == "D6b20" and .decisions[15].intervention_id == "D6a" and .decisions[14].intervention_id == "D6b6"'
+	send 200 /interventions/D6a/review '{"decision":"approve","by":"anna","reason":"spoke"}'
 	stop_server
 }
 

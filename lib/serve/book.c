@@ -225,18 +225,24 @@ dq_book_prediction(struct dq_book *book, const struct dq_record *record)
 	return change;
 }
 
-/* Drops the oldest decision of a customer who has too many. */
+/* Drops the oldest decision of a customer who has too many, but for the one in
+ * force: a review that is open must not be pushed out by those that wait for
+ * it. */
 static void
 forget_one(struct dq_book *book, struct dq_book_customer *c)
 {
-	uint32_t *at = &c->decision;
+	uint32_t kept = dq_book_in_force(book, c->decision);
+	uint32_t *at = &c->decision, *oldest = at;
+	struct dq_book_decision *d;
 
-	while (book->decisions[*at].older != DQ_MAP_NONE)
-		at = &book->decisions[*at].older;
-	free(book->decisions[*at].line);
-	free(book->decisions[*at].review);
-	book->decisions[*at].line = book->decisions[*at].review = NULL;
-	*at = DQ_MAP_NONE;
+	for (; *at != DQ_MAP_NONE; at = &book->decisions[*at].older)
+		if (*at != kept)
+			oldest = at;
+	d = &book->decisions[*oldest];
+	free(d->line);
+	free(d->review);
+	d->line = d->review = NULL;
+	*oldest = d->older;
 	c->decisions--;
 }
 

@@ -11,7 +11,7 @@ import "./theme.js";
 
 const STALE = 20000; // ms without a word
 const EVERY = 5000; // ms after which all is asked again, whatever was heard
-const SOON = 300; // ms in which frames are gathered
+const SOON = 700; // ms in which frames are gathered
 const PAGES = { "": today, customer, effect, system };
 const main = by("main");
 let connection = "connecting";

@@ -6,11 +6,12 @@ import { concreteFirst, count, LEVELS, LEVEL_SIGNS, LEVEL_WORDS, points, reasonW
 
 const SHOWN = 100;
 const MOST = 1000; // that the server lists at once
-const URGENT = 500; // that are looked at for calls and reviews, whatever the filters hide
+const URGENT = 200; // that are looked at for calls and reviews, whatever the filters hide
 const GROUPS = [["call", "Call now"], ["soon", "Call later"], ["review", "Your review"]];
 const filter = { levels: new Set(["CRITICAL", "HIGH", "MEDIUM"]), search: "", decision: "" };
 let listed = { count: 0, customers: [] };
 let urgent = [];
+let cut = false; // there are more than were looked at
 let shown = SHOWN;
 const alerts = [];
 let stats = null;
@@ -49,7 +50,7 @@ function headline() {
 		: soon ? people(soon, "customer needs a call today", "customers need a call today")
 		: reviews ? people(reviews, "customer waits for your review", "customers wait for your review")
 		: "Nobody needs a call now";
-	put(by("headline"), h("h1", {}, first), h("p", { class: "sub" },
+	put(by("headline"), h("h1", {}, cut && (calls || soon || reviews) ? `At least ${first}` : first), h("p", { class: "sub" },
 		[calls && soon && `${people(soon, "more call", "more calls")} later`, reviews && (calls || soon) && `${count(reviews)} to review`,
 			`${people(high, "customer", "customers")} at high or critical risk`, stats && `${people(stats.alerts_today, "new alert", "new alerts")} today`,
 			now() && `as of ${when(now())}`].filter(Boolean).join(" · ")));
@@ -81,6 +82,7 @@ export async function refresh(place, id, valid) {
 	if (!valid()) return;
 	if (mine === question) listed = found;
 	urgent = high.customers;
+	cut = high.count > high.customers.length;
 	tellStats(fresh);
 	showList();
 }

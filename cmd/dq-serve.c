@@ -19,6 +19,7 @@ static struct dq_opt_list origins;
 
 static struct dq_serve serve = {
     .train_threshold = 1000,
+    .keep = 400 * DQ_DAY,
     .window_options = {.window = DQ_HOUR, .lateness = DQ_DAY, .top = 10},
     .desk_options = {.paths = {.language = "en"},
 	.form = {.critical = 0.7, .high = 0.5, .medium = 0.3, .reasons = 5}},
@@ -39,6 +40,8 @@ static struct dq_opt options[] = {
 	"take a policy that is not in force", NULL, false},
     {0, "window", "TIME", DQ_OPT_DURATION, &serve.window_options.window, NULL,
 	"event time that a dashboard record sums up (1h)", NULL, false},
+    {0, "keep", "TIME", DQ_OPT_DURATION, &serve.keep, NULL,
+	"how long decisions are kept, in event time (400d)", NULL, false},
     {0, "train", "COMMAND", DQ_OPT_TEXT, &serve.train.command, NULL,
 	"what POST /retraining/trigger runs", NULL, false},
     {0, "train-threshold", "N", DQ_OPT_INT, &serve.train_threshold, NULL,
@@ -99,6 +102,8 @@ check(void)
 		    "to 1h");
 	if (serve.window_options.window < 2 * DQ_MINUTE)
 		dq_die(DQ_EXIT_USAGE, "--window", "is not 2m or more");
+	if (serve.keep < DQ_DAY)
+		dq_die(DQ_EXIT_USAGE, "--keep", "is not 1d or more");
 	serve.window_options.every = serve.window_options.window;
 }
 

@@ -304,3 +304,46 @@ dashboards() { tr '\201' '\n' <"$1" | grep -aoE '"type":"dashboard",.*[}]$' | se
 	stop_server
 	code 2 dq-serve --window 1s </dev/null
 }
+
+# at DAY ID SCORE   A prediction and a decision of that day of 2026.
+at() {
+	local time
+	time=$(date -u -d "2026-01-01 + $1 days" +%FT09:00:00Z)
+	echo "{\"event_type\":\"prediction\",\"event_time\":\"$time\",\"prediction_id\":\"p$1\",\"customer_id\":\"$2\",\"risk_score\":$3,\"risk_level\":\"HIGH\",
+		\"top_features\":[{\"feature\":\"failed_debits\",\"value\":1,\"contribution\":1,\"direction\":\"up\",\"code\":\"R07\",\"reason\":\"x\"}]}" | jq -c .
+	echo "{\"event_type\":\"intervention\",\"event_time\":\"$time\",\"intervention_id\":\"$2-$1\",\"customer_id\":\"$2\",\"decision\":\"suppress\"}"
+}
+
+@test "scores of 400 days are kept; decisions as long as --keep says" {
+	for day in 0 30 100 390 410 500; do at $day A "0.5$day"; done >"$TMP/in"
+	at 490 B 0.6 >>"$TMP/in"
+	read_in --emit none --keep 60d <"$TMP/in"
+	ask 200 "/customer/A/history?days=400"
+	jq -r '.history[] | "\(.date) \(.risk_score)"' "$TMP/body" | diff - <(for day in 390 410 500; do echo "$(date -u -d "2026-01-01 + $day days" +%F) $(jq -n "0.5$day")"; done)
+	ask 200 /customer/A
+	answer '[.decisions[].intervention_id] == ["A-500"]'
+	ask 200 '/interventions?limit=1000'
+	answer '[.interventions[].intervention_id] == ["B-490", "A-500"]'
+	ask 404 /interventions/A-30/review -H 'Content-Type: application/json' -d '{"decision":"approve","by":"anna","reason":"x"}'
+	refused unknown_intervention
+	stop_server
+	read_in --emit none <"$TMP/in"
+	ask 200 /customer/A
+	answer '[.decisions[].intervention_id] == ["A-500", "A-410", "A-390", "A-100"]'
+	stop_server
+	code 2 dq-serve --keep 1h </dev/null
+}
+
+@test "reasons have their codes; the pipeline tells of the spool" {
+	{ at 1 A 0.6; at 1 B 0.6; at 1 C 0.6; } >"$TMP/in"
+	read_in --emit none --spool "$TMP/spool" -b 127.0.0.1:1 <"$TMP/in"
+	ask 200 /stats
+	answer '.top_reasons == [{feature: "failed_debits", code: "R07", count: 3}]'
+	ask 200 /pipeline
+	answer '.kafka == {state: "away", spooled: 0, spool_bytes: 0}'
+	stop_server
+	read_in </dev/null
+	ask 200 /pipeline
+	answer '.kafka == null'
+	stop_server
+}

@@ -12,9 +12,10 @@ put_decisions(const struct dq_book *book, uint32_t newest, struct dq_buf *out)
 {
 	dq_buf_key(out, "decisions");
 	dq_buf_byte(out, '[');
-	for (uint32_t i = newest; i != DQ_MAP_NONE;
-	     i = book->decisions[i].older)
-		dq_part_decision(&book->decisions[i], out);
+	for (const struct dq_book_decision *d =
+		 dq_decisions_get(&book->decisions, newest);
+	     d; d = dq_decisions_get(&book->decisions, d->older))
+		dq_part_decision(d, out);
 	dq_buf_byte(out, ']');
 }
 
@@ -28,7 +29,7 @@ put_in_force(const struct dq_book *book, uint32_t newest, struct dq_buf *out)
 		dq_buf_member_null(out, "in_force");
 	else
 		dq_buf_member_text(
-		    out, "in_force", dq_map_key(&book->decision_ids, number));
+		    out, "in_force", dq_decisions_id(&book->decisions, number));
 }
 
 static void
@@ -71,7 +72,7 @@ get_customer(void *context, struct dq_request *request)
 struct history {
 	struct dq_diary_day days[DQ_KEPT_DAYS];
 	size_t day_count;
-	const struct dq_book_score *scores;
+	struct dq_score scores[DQ_SCORE_DAYS];
 	size_t score_count;
 	size_t at_day, at_score;
 	int digits;
@@ -113,7 +114,7 @@ put_day(struct history *h, int32_t day, const struct dq_prediction_form *form,
 	if (there)
 		d = &h->days[h->at_day++];
 	if (h->at_score < h->score_count && h->scores[h->at_score].day == day)
-		score = (double)h->scores[h->at_score++].score;
+		score = h->scores[h->at_score++].score;
 	if (skip)
 		return;
 	dq_buf_comma(out);
@@ -159,8 +160,8 @@ get_history(void *context, struct dq_request *request)
 	if (number == DQ_MAP_NONE ||
 	    !dq_request_int(request, "days", 1, 400, &days))
 		return;
-	h.scores = serve->book.customers[number].scores;
-	h.score_count = serve->book.customers[number].score_count;
+	h.score_count =
+	    dq_scores_read(&serve->book.customers[number].scores, h.scores);
 	if (account) {
 		h.day_count = dq_diary_read(account, h.days);
 		h.digits = account->digits;

@@ -91,8 +91,8 @@ post_intervention(void *context, struct dq_request *request)
 		dq_buf_str(request->out, "{\"intervention\":null}\n");
 	else {
 		const struct dq_book_decision *made =
-		    &serve->book
-			 .decisions[serve->book.customers[customer].decision];
+		    dq_decisions_get(&serve->book.decisions,
+			serve->book.customers[customer].decision);
 
 		dq_buf_str(request->out, "{\"intervention\":");
 		dq_buf_add(request->out, made->line, made->length);
@@ -150,12 +150,14 @@ post_review(void *context, struct dq_request *request)
 {
 	struct dq_serve *serve = context;
 	struct dq_slice id = request->args[0];
-	uint32_t number = dq_map_get(&serve->book.decision_ids, id);
+	const struct dq_book_decision *decision =
+	    dq_decisions_get(&serve->book.decisions,
+		dq_decisions_find(&serve->book.decisions, id));
 	struct opinion opinion;
 	struct dq_buf line = {0};
 	struct dq_err err;
 
-	if (number == DQ_MAP_NONE) {
+	if (!decision) {
 		dq_request_fail(request, 404, "unknown_intervention",
 		    "No decision with this id is known.");
 		return;
@@ -163,8 +165,7 @@ post_review(void *context, struct dq_request *request)
 	if (!opinion_asked(request, &opinion) ||
 	    !dq_serve_ready(serve, request))
 		return;
-	put_review(serve, id,
-	    dq_book_id(&serve->book, serve->book.decisions[number].customer),
+	put_review(serve, id, dq_book_id(&serve->book, decision->customer),
 	    &opinion, &line);
 	if (dq_serve_review(serve, dq_buf_view(&line), &err)) {
 		dq_buf_slice(request->out, dq_buf_view(&line));
@@ -244,6 +245,7 @@ get_pipeline(void *context, struct dq_request *request)
 
 	dq_buf_byte(out, '{');
 	dq_serve_sources(serve, out);
+	dq_serve_kafka(serve, out);
 	dq_buf_member_int(out, "rejected", serve->refused);
 	dq_buf_key(out, "records");
 	dq_buf_byte(out, '{');

@@ -6,14 +6,15 @@
 
 #include <stdlib.h>
 
-#define STEP 256 /* that are looked at in one go */
+#define STEP 256    /* that are looked at in one go */
+#define STEP_PUT 64 /* and that are put */
 
 /* How far they were looked through, newest first. */
 struct look {
 	int64_t limit, put, matched, since;
 	uint32_t customer;	   /* or DQ_MAP_NONE: of all */
 	enum dq_decision decision; /* or DQ_DECISIONS: any */
-	uint32_t at;		   /* one above the next */
+	uint32_t at;		   /* the next, or DQ_MAP_NONE */
 	struct dq_buf items;
 };
 
@@ -43,10 +44,17 @@ look_on(void *context, struct dq_request *request, void *state)
 	struct dq_book *book = &serve->book;
 	struct look *look = state;
 	struct dq_buf *out = request->out;
+	int64_t until = look->put + STEP_PUT;
 
-	for (int i = 0; i < STEP && look->at; i++) {
-		const struct dq_book_decision *d = &book->decisions[--look->at];
+	for (int i = 0; i < STEP && look->put < until; i++) {
+		const struct dq_book_decision *d =
+		    dq_decisions_get(&book->decisions, look->at);
 
+		if (!d) {
+			look->at = DQ_MAP_NONE;
+			break;
+		}
+		look->at = dq_decisions_before(&book->decisions, look->at);
 		if (!is_looked_for(look, d))
 			continue;
 		look->matched++;
@@ -55,7 +63,7 @@ look_on(void *context, struct dq_request *request, void *state)
 			dq_part_decision(d, &look->items);
 		}
 	}
-	if (look->at)
+	if (look->at != DQ_MAP_NONE)
 		return DQ_WORK_MORE;
 	dq_buf_byte(out, '{');
 	dq_buf_member_int(out, "count", look->matched);
@@ -74,7 +82,7 @@ get_interventions(void *context, struct dq_request *request)
 	    .since = DQ_TIME_NONE,
 	    .customer = DQ_MAP_NONE,
 	    .decision = DQ_DECISIONS,
-	    .at = serve->book.decision_ids.count};
+	    .at = dq_decisions_before(&serve->book.decisions, DQ_MAP_NONE)};
 	struct dq_slice text;
 	struct look *state;
 

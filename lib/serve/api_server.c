@@ -51,8 +51,8 @@ dq_serve_sources(struct dq_serve *serve, struct dq_buf *out)
 	dq_buf_byte(out, ']');
 }
 
-static void
-put_kafka(struct dq_serve *serve, struct dq_buf *out)
+void
+dq_serve_kafka(struct dq_serve *serve, struct dq_buf *out)
 {
 	struct dq_publisher_figures f = dq_publisher_figures(serve->publisher);
 
@@ -109,7 +109,7 @@ serve_health(void *context, struct dq_request *request)
 	dq_buf_byte(out, '{');
 	dq_buf_member_str(
 	    out, "status", is_degraded(serve) ? "degraded" : "healthy");
-	put_kafka(serve, out);
+	dq_serve_kafka(serve, out);
 	dq_serve_sources(serve, out);
 	dq_buf_member_flag(out, "model_loaded", true);
 	put_database(serve, out);

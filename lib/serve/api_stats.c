@@ -64,6 +64,10 @@ put_top_reasons(const struct dq_book *book, struct dq_buf *out)
 		dq_buf_byte(out, '{');
 		dq_buf_member_text(
 		    out, "feature", dq_map_key(&book->texts, reason));
+		if (book->tallies[reason].code)
+			dq_buf_member_text(out, "code",
+			    dq_map_key(
+				&book->texts, book->tallies[reason].code - 1));
 		dq_buf_member_int(out, "count", book->tallies[reason].reasons);
 		dq_buf_byte(out, '}');
 	}

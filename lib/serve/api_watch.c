@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define STEP 256 /* that are looked at in one go */
+#define STEP 256   /* that are looked at in one go */
+#define STEP_PUT 8 /* and that are put */
 #define REASONS_SHOWN 3
 
 /* The watch list: where the walk from the highest score down has come. */
@@ -87,22 +88,20 @@ put_decision_of(const struct dq_book *book, uint32_t number, struct dq_buf *out)
 {
 	static const char *const keys[] = {"decision", "intervention_type",
 	    "channel", "not_before", "suppressed_by", "rule"};
+	const struct dq_book_decision *d =
+	    dq_decisions_get(&book->decisions, number);
 	struct dq_slice line = {"{}", 2};
 	struct yyjson_doc *doc;
 	struct dq_err err;
 
-	if (number != DQ_MAP_NONE)
-		line = (struct dq_slice){book->decisions[number].line,
-		    book->decisions[number].length};
+	if (d)
+		line = (struct dq_slice){d->line, d->length};
 	doc = dq_json_parse(line, &err);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		dq_part_member(out, keys[i], dq_json_root(doc), keys[i]);
 	dq_json_free(doc);
-	dq_part_time(out, "decided_at",
-	    number == DQ_MAP_NONE ? DQ_TIME_NONE
-				  : book->decisions[number].time);
-	dq_part_raw(out, "review",
-	    number == DQ_MAP_NONE ? NULL : book->decisions[number].review);
+	dq_part_time(out, "decided_at", d ? d->time : DQ_TIME_NONE);
+	dq_part_raw(out, "review", d ? d->review : NULL);
 }
 
 static void
@@ -168,8 +167,9 @@ go_on(void *context, struct dq_request *request, void *state)
 	struct dq_book *book = &serve->book;
 	struct walk *walk = state;
 	struct dq_buf *out = request->out;
+	int64_t until = walk->put + STEP_PUT;
 
-	for (int i = 0; i < STEP; i++) {
+	for (int i = 0; i < STEP && walk->put < until; i++) {
 		walk->number =
 		    walk->begun
 			? dq_rank_after(&book->rank, walk->score, walk->number)

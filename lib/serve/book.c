@@ -3,14 +3,14 @@
 #include "base/time.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 void
-dq_book_init(struct dq_book *book)
+dq_book_init(struct dq_book *book, int64_t keep)
 {
-	*book =
-	    (struct dq_book){.alert_day = INT32_MIN, .updated = DQ_TIME_NONE};
+	*book = (struct dq_book){.alert_day = INT32_MIN,
+	    .updated = DQ_TIME_NONE,
+	    .decisions.keep = keep};
 	book->tallies = dq_calloc(DQ_BOOK_TALLIES, sizeof(*book->tallies));
 }
 
@@ -21,18 +21,13 @@ dq_book_release(struct dq_book *book)
 		free(book->customers[i].profile);
 		free(book->customers[i].prediction);
 		free(book->customers[i].assignment);
-		free(book->customers[i].scores);
-	}
-	for (size_t i = 0; i < book->decision_ids.count; i++) {
-		free(book->decisions[i].line);
-		free(book->decisions[i].review);
+		dq_scores_release(&book->customers[i].scores);
 	}
 	free(book->customers);
-	free(book->decisions);
+	dq_decisions_release(&book->decisions);
 	free(book->tallies);
 	dq_rank_release(&book->rank);
 	dq_map_release(&book->ids);
-	dq_map_release(&book->decision_ids);
 	dq_map_release(&book->texts);
 }
 
@@ -66,8 +61,10 @@ static void
 changed(struct dq_book *book, int64_t time)
 {
 	book->version++;
-	if (time != DQ_TIME_NONE && time > book->updated)
-		book->updated = time;
+	if (time == DQ_TIME_NONE || time <= book->updated)
+		return;
+	book->updated = time;
+	dq_decisions_prune(&book->decisions, time);
 }
 
 static char *
@@ -119,25 +116,6 @@ count(struct dq_book *book, const struct dq_book_customer *c, int sign)
 		book->tallies[c->reason].reasons += sign;
 }
 
-static void
-keep_score(struct dq_book_customer *c, int32_t day, double score)
-{
-	uint32_t n = c->score_count;
-
-	if (n && c->scores[n - 1].day >= day) {
-		c->scores[n - 1].score = (float)score;
-		return;
-	}
-	if (n == DQ_BOOK_SCORES) {
-		memmove(c->scores, c->scores + 1, (n - 1) * sizeof(*c->scores));
-		n--;
-	} else if ((n & (n - 1)) == 0)
-		c->scores = dq_realloc_array(
-		    c->scores, n ? 2 * n : 1, sizeof(*c->scores));
-	c->scores[n] = (struct dq_book_score){day, (float)score};
-	c->score_count = n + 1;
-}
-
 /* The line without its features, which can be had anew. */
 static char *
 short_line(const struct dq_record *prediction)
@@ -166,6 +144,15 @@ dq_book_top_reason(const struct dq_record *prediction, const char *key)
 	if (!dq_json_next(&iter))
 		return (struct dq_slice){"", 0};
 	return dq_json_text(dq_json_get(iter.value, key));
+}
+
+static void
+name_reason(struct dq_book *book, uint32_t reason, struct dq_slice code)
+{
+	uint32_t number = text_number(book, code);
+
+	if (reason != DQ_MAP_NONE && number != DQ_MAP_NONE)
+		book->tallies[reason].code = number + 1;
 }
 
 static enum dq_level
@@ -213,7 +200,8 @@ dq_book_prediction(struct dq_book *book, const struct dq_record *record)
 	c->score = score;
 	c->level = change.now;
 	c->reason = text_number(book, dq_book_top_reason(record, "feature"));
-	keep_score(c, (int32_t)dq_day_of(record->time), score);
+	name_reason(book, c->reason, dq_book_top_reason(record, "code"));
+	dq_scores_put(&c->scores, (int32_t)dq_day_of(record->time), score);
 	count(book, c, 1);
 	dq_rank_put(&book->rank, number, score);
 	change.taken = true;
@@ -234,16 +222,18 @@ forget_one(struct dq_book *book, struct dq_book_customer *c)
 	uint32_t kept = dq_book_in_force(book, c->decision);
 	uint32_t *at = &c->decision, *oldest = at;
 	struct dq_book_decision *d;
+	int count = 0;
 
-	for (; *at != DQ_MAP_NONE; at = &book->decisions[*at].older)
+	for (; (d = dq_decisions_get(&book->decisions, *at)); at = &d->older) {
+		count++;
 		if (*at != kept)
 			oldest = at;
-	d = &book->decisions[*oldest];
-	free(d->line);
-	free(d->review);
-	d->line = d->review = NULL;
+	}
+	if (count <= DQ_BOOK_DECISIONS)
+		return;
+	d = dq_decisions_get(&book->decisions, *oldest);
+	dq_decision_drop(d);
 	*oldest = d->older;
-	c->decisions--;
 }
 
 static uint32_t
@@ -268,17 +258,6 @@ count_decision(struct dq_book *book, const struct dq_record *record)
 		book->tallies[suppressor].suppressors++;
 }
 
-enum dq_decision
-dq_decision_named(struct dq_slice name)
-{
-	int decision = 0;
-
-	while (decision < DQ_DECISIONS &&
-	       !dq_slice_is(name, dq_decision_names[decision]))
-		decision++;
-	return (enum dq_decision)decision;
-}
-
 static bool
 begins(struct dq_slice text, const char *with)
 {
@@ -299,26 +278,18 @@ way_of(struct dq_slice suppressor)
 bool
 dq_book_decide(struct dq_book *book, const struct dq_record *record)
 {
-	struct dq_slice id = dq_record_text(record, DQ_INTERVENTION_ID);
-	uint32_t customer, number = book->decision_ids.count;
+	int64_t time =
+	    record->time == DQ_TIME_NONE ? book->updated : record->time;
+	uint32_t customer, number;
 	struct dq_book_customer *c;
-	char own[16];
 
-	/* One without an id is another each time. */
-	if (!id.len) {
-		snprintf(own, sizeof(own), "@%u", number);
-		id = DQ_SLICE(own);
-	}
-	if (dq_map_get(&book->decision_ids, id) != DQ_MAP_NONE)
+	number = dq_decisions_add(&book->decisions,
+	    dq_record_text(record, DQ_INTERVENTION_ID),
+	    time == DQ_TIME_NONE ? 0 : time);
+	if (number == DQ_MAP_NONE)
 		return false;
-	dq_map_put(&book->decision_ids, id);
 	c = customer_of(book, record->customer_id, &customer);
-	if (number >= book->decision_cap) {
-		book->decision_cap = book->decision_cap * 2 + 64;
-		book->decisions = dq_realloc_array(book->decisions,
-		    book->decision_cap, sizeof(*book->decisions));
-	}
-	book->decisions[number] = (struct dq_book_decision){
+	*dq_decisions_get(&book->decisions, number) = (struct dq_book_decision){
 	    .line = copy(record->line),
 	    .length = (uint32_t)record->line.len,
 	    .customer = customer,
@@ -329,8 +300,7 @@ dq_book_decide(struct dq_book *book, const struct dq_record *record)
 	    .way = way_of(dq_record_text(record, DQ_SUPPRESSED_BY)),
 	};
 	c->decision = number;
-	if (++c->decisions > DQ_BOOK_DECISIONS)
-		forget_one(book, c);
+	forget_one(book, c);
 	count_decision(book, record);
 	changed(book, record->time);
 	return true;
@@ -339,13 +309,14 @@ dq_book_decide(struct dq_book *book, const struct dq_record *record)
 bool
 dq_book_review(struct dq_book *book, const struct dq_record *record)
 {
-	uint32_t number = dq_map_get(
-	    &book->decision_ids, dq_record_text(record, DQ_INTERVENTION_ID));
+	struct dq_book_decision *d = dq_decisions_get(
+	    &book->decisions, dq_decisions_find(&book->decisions,
+				  dq_record_text(record, DQ_INTERVENTION_ID)));
 
-	if (number == DQ_MAP_NONE || !book->decisions[number].line)
+	if (!d || !d->line)
 		return false;
-	free(book->decisions[number].review);
-	book->decisions[number].review = copy(record->line);
+	free(d->review);
+	d->review = copy(record->line);
 	changed(book, record->time);
 	return true;
 }
@@ -368,13 +339,5 @@ dq_book_assign(struct dq_book *book, uint32_t customer, struct dq_slice json)
 double
 dq_book_score_before(const struct dq_book_customer *c, int days)
 {
-	uint32_t n = c->score_count;
-	int32_t day;
-
-	if (!n)
-		return NAN;
-	day = c->scores[n - 1].day - days;
-	while (n > 1 && c->scores[n - 1].day > day)
-		n--;
-	return (double)c->scores[n - 1].score;
+	return dq_scores_until(&c->scores, c->scores.last - days);
 }

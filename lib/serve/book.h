@@ -4,44 +4,15 @@
 #ifndef DQ_SERVE_BOOK_H
 #define DQ_SERVE_BOOK_H
 
-#include "base/map.h"
-#include "policy/policy.h"
 #include "record/record.h"
 #include "rollup/effect.h"
+#include "serve/decisions.h"
 #include "serve/rank.h"
+#include "serve/scores.h"
 
-#define DQ_BOOK_SCORES 98    /* days whose score is kept */
 #define DQ_BOOK_DECISIONS 16 /* of one customer, the latest */
 #define DQ_BOOK_BARS 20	     /* of the histogram of scores */
 #define DQ_BOOK_TALLIES 4096 /* different texts that are counted */
-
-struct dq_book_score {
-	int32_t day;
-	float score;
-};
-
-/* What a decision gives way to. */
-enum dq_gives_way {
-	DQ_WAY_STANDS,	/* nothing */
-	DQ_WAY_REVIEW,	/* a review that is open */
-	DQ_WAY_CONTACT, /* a contact that was made or is to come */
-};
-
-/* A decision of the policy, and what a person said of it. */
-struct dq_book_decision {
-	char *line; /* the record; NULL: too old, dropped */
-	uint32_t length;
-	char *review; /* the latest review record, or NULL */
-	uint32_t customer;
-	uint32_t older; /* of the same customer; DQ_MAP_NONE: none */
-	int64_t time;
-	int64_t contact; /* when it is to be made: at once, or not before */
-	enum dq_decision decision; /* DQ_DECISIONS: another */
-	enum dq_gives_way way;
-};
-
-/* DQ_DECISIONS where no decision is called that. */
-enum dq_decision dq_decision_named(struct dq_slice name);
 
 struct dq_book_customer {
 	char *profile;	  /* the record's line, or NULL */
@@ -50,11 +21,9 @@ struct dq_book_customer {
 	double score;	  /* NAN: never scored */
 	enum dq_level level;
 	uint32_t reason;   /* number in texts of what weighs most, or none */
-	uint32_t decision; /* the newest, or DQ_MAP_NONE */
-	uint32_t decisions;
-	char *assignment;	      /* {"assigned_to":...}, or NULL */
-	struct dq_book_score *scores; /* ascending days */
-	uint32_t score_count;
+	uint32_t decision; /* the newest, or DQ_MAP_NONE; it may have gone */
+	char *assignment;  /* {"assigned_to":...}, or NULL */
+	struct dq_scores scores;
 };
 
 struct dq_book {
@@ -62,9 +31,7 @@ struct dq_book {
 	struct dq_book_customer *customers; /* by number in ids */
 	size_t cap;
 	struct dq_rank rank;
-	struct dq_map decision_ids;
-	struct dq_book_decision *decisions; /* by number, oldest first */
-	size_t decision_cap;
+	struct dq_decisions decisions;
 	/* sums over customers that are scored */
 	int64_t scored;
 	int64_t levels[DQ_LEVELS];
@@ -79,12 +46,14 @@ struct dq_book {
 	struct dq_map texts;
 	struct dq_book_tally {
 		int64_t decisions, channels, suppressors, reasons;
+		uint32_t code; /* of a reason: number in texts + 1 */
 	} * tallies;
 	struct dq_effect effect;
 	int64_t version; /* one more with each change */
 };
 
-void dq_book_init(struct dq_book *book);
+/* Decisions are kept for so long of event time, in microseconds. */
+void dq_book_init(struct dq_book *book, int64_t keep);
 void dq_book_release(struct dq_book *book);
 
 /* DQ_MAP_NONE: nothing is known of such a customer. */

@@ -17,16 +17,17 @@ stands(const struct dq_book *book, const struct dq_book_decision *decision,
 uint32_t
 dq_book_in_force(const struct dq_book *book, uint32_t newest)
 {
+	const struct dq_book_decision *d =
+	    dq_decisions_get(&book->decisions, newest);
 	enum dq_gives_way way;
 	uint32_t i = newest;
 
-	if (newest == DQ_MAP_NONE)
-		return newest;
-	way = book->decisions[newest].way;
-	while (way && i != DQ_MAP_NONE &&
-	       book->decisions[i].decision == DQ_SUPPRESS)
-		i = book->decisions[i].older;
-	return way && i != DQ_MAP_NONE && stands(book, &book->decisions[i], way)
-		   ? i
-		   : newest;
+	if (!d)
+		return DQ_MAP_NONE;
+	way = d->way;
+	while (way && d && d->decision == DQ_SUPPRESS) {
+		i = d->older;
+		d = dq_decisions_get(&book->decisions, i);
+	}
+	return way && d && stands(book, d, way) ? i : newest;
 }

@@ -26,6 +26,7 @@ struct dq_serve {
 	struct dq_out windows_out;
 	int64_t told; /* version of the book that /live was told of */
 	struct dq_train train;
+	int64_t keep;		 /* microseconds that decisions are kept */
 	int64_t train_threshold; /* new customers */
 	int64_t trained;	 /* customers when the model was loaded */
 	int64_t records[DQ_KIND_OTHER + 1]; /* read, by kind */
@@ -71,7 +72,8 @@ bool dq_serve_review(
 void dq_serve_send(struct dq_serve *serve, const char *type,
     struct dq_slice customer_id, struct dq_slice record);
 
-/* "sources":[...] (lib/serve/api_server.c) */
+/* "kafka":{...} or null, and "sources":[...] (lib/serve/api_server.c). */
+void dq_serve_kafka(struct dq_serve *serve, struct dq_buf *out);
 void dq_serve_sources(struct dq_serve *serve, struct dq_buf *out);
 
 /* Frames of /live about the whole, and a new client's first one. */

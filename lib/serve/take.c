@@ -203,7 +203,7 @@ dq_serve_review(
 bool
 dq_serve_equip(struct dq_serve *serve, struct dq_err *err)
 {
-	dq_book_init(&serve->book);
+	dq_book_init(&serve->book, serve->keep);
 	dq_windows_open(serve);
 	serve->desk.made = take_own;
 	serve->desk.context = serve;

@@ -50,7 +50,9 @@ open_handle(struct dq_kafka_producer *p, struct dq_err *err)
 	    {"partitioner", "murmur2_random", false},
 	    {"delivery.report.only.error", "false", false},
 	    {"message.timeout.ms", p->transactional ? NULL : timeout, false},
-	    {"linger.ms", "5", true},
+	    /* Nobody sees a transaction's records before its commit, and that
+	     * waits for none of them: large batches, fewer requests. */
+	    {"linger.ms", p->transactional ? "100" : "5", true},
 	    {"batch.num.messages", "10000", true},
 	    {"queue.buffering.max.messages", "500000", true},
 	    {"queue.buffering.max.kbytes", "262144", true},

@@ -1,7 +1,11 @@
-/* loop SERVERS FROM TO GROUP MS: what dq-features is measured against: every
- * message of a topic to another one, exactly once, by librdkafka alone. One
- * transaction every MS milliseconds; with 0, at least once: no transactions,
- * offsets committed now and then. Ends by a signal. */
+/* loop SERVERS FROM TO GROUP MS [BYTES]: what dq-features is measured against:
+ * every message of a topic to another one, exactly once, by librdkafka alone.
+ * One transaction every MS milliseconds; with 0, at least once: no
+ * transactions, offsets committed now and then. With BYTES each message goes
+ * out at this size, as often its value behind itself as it takes: as many bytes
+ * as a filter writes whose records are larger than those that it reads. Ends by
+ * a signal. */
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/num.h"
 #include "base/time.h"
@@ -22,6 +26,8 @@ struct loop {
 	rd_kafka_topic_t *to;
 	rd_kafka_topic_partition_list_t *offsets; /* next to be read */
 	int64_t interval;			  /* microseconds */
+	int64_t size; /* of what goes out, 0: as in */
+	struct dq_buf value;
 	bool moved, open;
 };
 
@@ -64,7 +70,8 @@ open_all(struct loop *loop, char **argv)
 	const struct setting writes[] = {{"bootstrap.servers", argv[1]},
 	    {"transactional.id", loop->interval ? argv[4] : NULL},
 	    {"enable.idempotence", "true"}, {"partitioner", "murmur2_random"},
-	    {"linger.ms", "5"}, {"batch.num.messages", "10000"},
+	    {"linger.ms", loop->interval ? "100" : "5"},
+	    {"batch.num.messages", "10000"},
 	    {"queue.buffering.max.messages", "500000"},
 	    {"queue.buffering.max.kbytes", "262144"}, {NULL, NULL}};
 	rd_kafka_topic_partition_list_t *list =
@@ -98,15 +105,30 @@ note_offset(struct loop *loop, const rd_kafka_message_t *m)
 	loop->moved = true;
 }
 
+static struct dq_slice
+value_of(struct loop *loop, const rd_kafka_message_t *m)
+{
+	size_t left = (size_t)loop->size;
+
+	if (!loop->size || !m->len)
+		return (struct dq_slice){m->payload, m->len};
+	for (loop->value.len = 0; left; left -= left < m->len ? left : m->len)
+		dq_buf_add(
+		    &loop->value, m->payload, left < m->len ? left : m->len);
+	return dq_buf_view(&loop->value);
+}
+
 static void
 forward(struct loop *loop, const rd_kafka_message_t *m)
 {
+	struct dq_slice value = value_of(loop, m);
+
 	if (loop->interval && !loop->open)
 		check("begin", rd_kafka_begin_transaction(loop->producer));
 	loop->open = true;
 	while (rd_kafka_produce(loop->to, RD_KAFKA_PARTITION_UA,
-		   RD_KAFKA_MSG_F_COPY, m->payload, m->len, m->key, m->key_len,
-		   NULL) < 0) {
+		   RD_KAFKA_MSG_F_COPY, (void *)(uintptr_t)value.data,
+		   value.len, m->key, m->key_len, NULL) < 0) {
 		if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL)
 			dq_die(DQ_EXIT_RETRY, "produce", "%s",
 			    rd_kafka_err2str(rd_kafka_last_error()));
@@ -164,9 +186,11 @@ main(int argc, char **argv)
 {
 	struct loop loop = {0};
 
-	if (argc != 6 || !dq_num_int(DQ_SLICE(argv[5]), &loop.interval))
+	if (argc < 6 || argc > 7 ||
+	    !dq_num_int(DQ_SLICE(argv[5]), &loop.interval) ||
+	    (argc == 7 && !dq_num_int(DQ_SLICE(argv[6]), &loop.size)))
 		dq_die(DQ_EXIT_USAGE, "usage",
-		    "loop SERVERS FROM TO GROUP MILLISECONDS");
+		    "loop SERVERS FROM TO GROUP MILLISECONDS [BYTES]");
 	loop.interval *= 1000;
 	open_all(&loop, argv);
 	run(&loop);

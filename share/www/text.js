@@ -83,6 +83,7 @@ export const concreteFirst = (reasons) => [...reasons.filter((one) => !SUMS.has(
 export const featureName = (feature) => FEATURES[feature]?.[0] || feature?.replaceAll("_", " ") || "No single reason";
 export function featureValue(feature, value, currency) {
 	if (value === null || value === undefined) return "not known";
+	if (feature === "balance_to_outflow_days" && value < 0) return "overdrawn";
 	const n = format("v", { maximumFractionDigits: 1 }).format(value);
 	switch (FEATURES[feature]?.[1]) {
 	case "d": return `${n} ${Math.abs(value) === 1 ? "day" : "days"}`;

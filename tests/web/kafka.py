@@ -43,7 +43,7 @@ def in_topic(topic):
 
 
 def alerts_come(writer):
-    """Instalments of customers below HIGH bounce, one every 1.5 s, until alerts have come; each within a second of its transaction, by the clock."""
+    """Instalments that customers below HIGH cannot bear, one every 1.5 s, every second one bounced, until alerts have come; each within a second of its transaction, by the clock."""
     ids = [c["customer_id"] for c in server.ask("/high_risk_customers?limit=40&level=MEDIUM,LOW")["customers"]]
     for who in ids[::2]:  # about whom a person decides
         profile = {**server.ask(f"/customer/{who}")["profile"], "event_time": moment(), "vulnerable": True, "consent": {"sms": True, "email": True, "phone_call": True}}
@@ -53,8 +53,8 @@ def alerts_come(writer):
         .observe(document.getElementById('alerts'), { childList: true, subtree: true })""")
     for i in range(ROUNDS):
         for who in ids:
-            record = {"event_type": "transaction", "customer_id": who, "txn_time": moment(), "amount": "400.00", "txn_type": "debit", "transaction_id": f"F{who}{i}", "category": "emi",
-                      "channel": "online", "currency": "EUR", "is_failed": True}
+            record = {"event_type": "transaction", "customer_id": who, "txn_time": moment(), "amount": "900.00", "txn_type": "debit", "transaction_id": f"F{who}{i}", "category": "emi",
+                      "channel": "online", "currency": "EUR", "is_failed": i % 2 == 1}
             writer.stdin.write(json.dumps(record).encode() + b"\n")
             writer.stdin.flush()
         time.sleep(1.5)

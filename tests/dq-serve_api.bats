@@ -347,3 +347,34 @@ at() {
 	answer '.kafka == null'
 	stop_server
 }
+
+@test "while a model is read again, which takes long, all goes on; then it is at work" {
+	cp share/models/default.json "$TMP/model.json"
+	jq -c '.version = "1"' share/models/default.card.json >"$TMP/model.card.json"
+	dq-simulate --customers 20 2000 >"$TMP/in"
+	read_in --model "$TMP/model.json" --train true <"$TMP/in"
+	id=$(jq -rn 'first(inputs | select(.event_type == "transaction")) | .customer_id' "$TMP/in")
+	jq -c '.version = "2"' share/models/default.card.json >"$TMP/model.card.json"
+	rm "$TMP/model.json"
+	mkfifo "$TMP/model.json" # whose reader waits for a writer
+	kill -HUP "$SERVER"
+	sleep 0.5
+	ask 200 /health --max-time 2
+	send 200 /predict "{\"customer_id\":\"$id\"}"
+	ask 200 /pipeline
+	answer '.model.version == "1"'
+	# A training that ends meanwhile has its model read behind it.
+	curl -sS -X POST "$URL/retraining/trigger" >"$TMP/first" &
+	first=$!
+	within 5 sh -c "curl -sS $URL/retraining/status | jq -e .running >&2"
+	sleep 0.3
+	ask 409 /retraining/trigger -X POST
+	cat share/models/default.json >"$TMP/model.json"
+	within 10 grep -q 'model and policy read again' "$TMP/serve.err"
+	cat share/models/default.json >"$TMP/model.json"
+	wait $first
+	jq -e '.status == "success" and .model_version == "2"' "$TMP/first"
+	ask 200 /pipeline
+	answer '.model.version == "2"'
+	stop_server
+}

@@ -35,26 +35,6 @@ put_run(const struct dq_train_run *run, const struct dq_desk *desk,
 	dq_json_free(model);
 }
 
-void
-dq_serve_watch_training(void *context)
-{
-	struct dq_serve *serve = context;
-	struct dq_train *train = &serve->train;
-	struct dq_train_run *run = &train->runs[0];
-	struct dq_err err;
-
-	if (!dq_train_look(train) || run->code)
-		return;
-	run->loaded = dq_desk_reload(&serve->desk, &err);
-	snprintf(run->message, sizeof(run->message), "%s%.200s",
-	    run->loaded ? "The new model is at work."
-			: "The old model is kept: ",
-	    run->loaded ? "" : err.text);
-	if (run->loaded)
-		serve->trained = serve->book.ids.count;
-	dq_warn("retraining", "%s", run->message);
-}
-
 static void
 get_status(void *context, struct dq_request *request)
 {
@@ -72,7 +52,7 @@ get_status(void *context, struct dq_request *request)
 		   : "Too few customers are new since the model was loaded.");
 	dq_buf_member_int(out, "threshold", serve->train_threshold);
 	dq_buf_member_flag(out, "configured", train->command);
-	dq_buf_member_flag(out, "running", train->pid);
+	dq_buf_member_flag(out, "running", dq_serve_trains(serve));
 	dq_buf_key(out, "recent_retraining");
 	dq_buf_byte(out, '[');
 	for (size_t i = 0; i < train->count; i++) {
@@ -89,8 +69,8 @@ await(void *context, struct dq_request *request, void *state)
 	struct dq_serve *serve = context;
 	int64_t number = *(int64_t *)state;
 
-	dq_serve_watch_training(serve);
-	if (serve->train.pid && serve->train.number == number)
+	dq_serve_watch(serve);
+	if (serve->train.number == number && dq_serve_trains(serve))
 		return DQ_WORK_WAIT;
 	put_run(&serve->train.runs[serve->train.number - number +
 				   (serve->train.pid ? -1 : 0)],
@@ -113,7 +93,7 @@ post_trigger(void *context, struct dq_request *request)
 		    "The server was started without --train COMMAND.");
 		return;
 	}
-	if (serve->train.pid) {
+	if (dq_serve_trains(serve)) {
 		dq_request_fail(request, 409, "already_running",
 		    "A model is being trained; GET /retraining/status says "
 		    "how it goes.");

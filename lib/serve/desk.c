@@ -46,16 +46,35 @@ read_scoring(const struct dq_desk_options *options, struct dq_scoring *scoring,
 }
 
 bool
+dq_desk_read(const struct dq_desk_options *options, struct dq_desk_files *files,
+    struct dq_err *err)
+{
+	if (!read_policy(options, &files->policy, err))
+		return false;
+	if (read_scoring(options, &files->scoring, err))
+		return true;
+	dq_policy_free(files->policy);
+	return false;
+}
+
+void
+dq_desk_files_release(struct dq_desk_files *files)
+{
+	dq_policy_free(files->policy);
+	dq_scoring_release(&files->scoring);
+}
+
+bool
 dq_desk_open(struct dq_desk *desk, const struct dq_desk_options *options,
     struct dq_err *err)
 {
+	struct dq_desk_files files;
+
+	if (!dq_desk_read(options, &files, err))
+		return false;
 	desk->options = options;
-	if (!read_policy(options, &desk->policy, err))
-		return false;
-	if (!read_scoring(options, &desk->scoring, err)) {
-		dq_policy_free(desk->policy);
-		return false;
-	}
+	desk->policy = files.policy;
+	desk->scoring = files.scoring;
 	desk->engine = dq_engine_new(desk->policy);
 	dq_features_init(&desk->features);
 	if (!options->scores)
@@ -81,15 +100,21 @@ dq_desk_close(struct dq_desk *desk)
 	dq_buf_release(&desk->decisions_out.buf);
 }
 
-/* All that the engine knows goes over to one of another policy. */
+/* All that the engine knows goes over to one of this policy, where it is
+ * another; consumes it. */
 static bool
 move_engine(struct dq_desk *desk, struct dq_policy *policy, struct dq_err *err)
 {
-	struct dq_engine *fresh = dq_engine_new(policy);
+	struct dq_engine *fresh;
 	struct dq_buf key = {0}, value = {0};
 	size_t rows = dq_engine_rows(desk->engine);
 	bool good = true;
 
+	if (!strcmp(policy->sha256, desk->policy->sha256)) {
+		dq_policy_free(policy);
+		return true;
+	}
+	fresh = dq_engine_new(policy);
 	for (size_t i = 0; good && i < rows; i++) {
 		key.len = value.len = 0;
 		dq_engine_save(desk->engine, i, &key, &value);
@@ -110,24 +135,15 @@ move_engine(struct dq_desk *desk, struct dq_policy *policy, struct dq_err *err)
 }
 
 bool
-dq_desk_reload(struct dq_desk *desk, struct dq_err *err)
+dq_desk_take(
+    struct dq_desk *desk, struct dq_desk_files *files, struct dq_err *err)
 {
-	struct dq_scoring scoring;
-	struct dq_policy *policy;
-
-	if (!read_scoring(desk->options, &scoring, err))
-		return false;
-	if (!read_policy(desk->options, &policy, err)) {
-		dq_scoring_release(&scoring);
-		return false;
-	}
-	if (!move_engine(desk, policy, err)) {
-		dq_policy_free(policy);
-		dq_scoring_release(&scoring);
+	if (!move_engine(desk, files->policy, err)) {
+		dq_desk_files_release(files);
 		return false;
 	}
 	dq_scoring_release(&desk->scoring);
-	desk->scoring = scoring;
+	desk->scoring = files->scoring;
 	return true;
 }
 

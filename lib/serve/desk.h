@@ -35,9 +35,22 @@ bool dq_desk_open(struct dq_desk *desk, const struct dq_desk_options *options,
     struct dq_err *err);
 void dq_desk_close(struct dq_desk *desk);
 
-/* Reads model, card, texts and policy again; false with err set: what was
- * there before still holds. */
-bool dq_desk_reload(struct dq_desk *desk, struct dq_err *err);
+/* What a desk works with. */
+struct dq_desk_files {
+	struct dq_scoring scoring;
+	struct dq_policy *policy;
+};
+
+/* Reads model, card, texts and policy, in any thread. False with err set, and
+ * nothing is to be released. */
+bool dq_desk_read(const struct dq_desk_options *options,
+    struct dq_desk_files *files, struct dq_err *err);
+void dq_desk_files_release(struct dq_desk_files *files);
+
+/* Works with these from here on, and frees those before; consumes them. False
+ * with err set: what was there before still holds. */
+bool dq_desk_take(
+    struct dq_desk *desk, struct dq_desk_files *files, struct dq_err *err);
 
 /* A transaction, payment, customer, tick or features record. False with err
  * set when it cannot be taken. */

@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "run/files.h"
-#include "run/signals.h"
 
 #include <stdlib.h>
 #include <strings.h>
@@ -100,22 +99,6 @@ first_source(const char *list)
 }
 
 static void
-reload(void *context)
-{
-	struct dq_serve *serve = context;
-	struct dq_err err;
-
-	if (!dq_signals_reload)
-		return;
-	dq_signals_reload = 0;
-	if (dq_http_reload(serve->http, &err) &&
-	    dq_desk_reload(&serve->desk, &err))
-		dq_warn(NULL, "tokens, page, model and policy read again");
-	else
-		dq_warn(NULL, "%s: what was read before still holds", err.text);
-}
-
-static void
 open_publisher(struct dq_serve *serve, const struct dq_tool *tool)
 {
 	struct dq_err err;
@@ -147,11 +130,10 @@ dq_serve_open(struct dq_serve *serve, const struct dq_tool *tool)
 	dq_http_add(serve->http, dq_api_predict);
 	dq_http_add(serve->http, dq_api_decide);
 	dq_http_add(serve->http, dq_api_train);
-	dq_http_every(serve->http, DQ_SECOND, dq_serve_watch_training, serve);
+	dq_http_every(serve->http, DQ_SECOND / 10, dq_serve_watch, serve);
 	dq_live_hello(serve->http, dq_serve_hello);
 	dq_http_every(serve->http, DQ_SECOND, dq_serve_tell, serve);
 	dq_http_work(serve->http, read_feeds, serve);
-	dq_http_every(serve->http, DQ_SECOND, reload, serve);
 	while (*from) {
 		size_t n = first_source(from);
 
@@ -179,6 +161,7 @@ dq_serve_close(struct dq_serve *serve)
 	}
 	free(serve->feeds);
 	dq_train_close(&serve->train);
+	dq_reload_close(&serve->reload);
 	dq_desk_close(&serve->desk);
 	dq_book_release(&serve->book);
 	dq_reader_free(serve->reader);

@@ -9,6 +9,7 @@
 #include "serve/feed.h"
 #include "serve/http.h"
 #include "serve/publisher.h"
+#include "serve/reload.h"
 #include "serve/train.h"
 
 struct dq_serve {
@@ -25,7 +26,10 @@ struct dq_serve {
 	struct dq_rollup *windows;
 	struct dq_out windows_out;
 	int64_t told; /* version of the book that /live was told of */
+	struct dq_reload reload;
 	struct dq_train train;
+	bool train_waits;	 /* its model is to be read */
+	bool train_loads;	 /* reload is about it */
 	int64_t keep;		 /* microseconds that decisions are kept */
 	int64_t train_threshold; /* new customers */
 	int64_t trained;	 /* customers when the model was loaded */
@@ -88,9 +92,12 @@ void dq_serve_stats(const struct dq_serve *serve, struct dq_buf *out);
 extern const struct dq_endpoint dq_api_stats[], dq_api_customer[],
     dq_api_watch[], dq_api_decisions[];
 
-/* Looks for the end of a training, and loads its model: lib/serve/api_train.c.
- */
-void dq_serve_watch_training(void *context);
+/* Looks for the end of a training, for SIGHUP, and for the end of what is read
+ * again because of one or the other: lib/serve/watch.c. */
+void dq_serve_watch(void *context);
+
+/* A training runs, or its model is being read. */
+bool dq_serve_trains(const struct dq_serve *serve);
 extern const struct dq_endpoint dq_api_train[];
 
 /* What the desk does: lib/serve/api_predict.c, api_decide.c. */

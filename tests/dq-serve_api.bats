@@ -139,6 +139,16 @@ send() {
 	# A date of the past was answered with what is known today.
 	id=$(jq -rn 'first(inputs | select(.event_type == "transaction")) | .customer_id' "$TMP/in")
 	send 422 /predict "{\"customer_id\":\"$id\",\"observation_date\":\"2020-01-01\"}"
+	refused too_early
+	# One of which a score is kept is answered with that.
+	ask 200 "/customer/$id/history?days=400"
+	read -r day score < <(jq -r 'first(.history[] | select(.risk_score != null)) | "\(.date) \(.risk_score)"' "$TMP/body")
+	send 200 /predict "{\"customer_id\":\"$id\",\"observation_date\":\"$day\"}"
+	# shellcheck disable=SC2016
+	answer '.risk_score == $s and .timestamp[:10] == $d and .top_features == []' --argjson s "$score" --arg d "$day"
+	send 200 /batch_predict "{\"customer_ids\":[\"$id\"],\"observation_date\":\"$day\"}"
+	# shellcheck disable=SC2016
+	answer '.[0].risk_score == $s' --argjson s "$score"
 	# One customer could be contacted again and again.
 	send 200 /interventions "{\"customer_id\":\"$id\"}"
 	send 200 /interventions "{\"customer_id\":\"$id\"}"

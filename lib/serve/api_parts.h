@@ -21,6 +21,9 @@ void dq_part_member(struct dq_buf *out, const char *key,
 void dq_part_decision(
     const struct dq_book_decision *decision, struct dq_buf *out);
 
+/* The answer to a prediction (lib/serve/api_answer.c). */
+void dq_part_answer(const struct dq_record *prediction, struct dq_buf *out);
+
 /* DQ_MAP_NONE after dq_request_fail. */
 uint32_t dq_part_customer(
     struct dq_serve *serve, struct dq_request *request, struct dq_slice id);

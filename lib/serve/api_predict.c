@@ -4,98 +4,9 @@
 #include "base/num.h"
 #include "base/time.h"
 #include "features/catalogue.h"
-#include "serve/serve.h"
+#include "serve/api_parts.h"
 
-#include <math.h>
 #include <stdlib.h>
-
-#define DRIVERS 5
-
-/* Shares of the impact, in per cent of all that is named or not. */
-static double
-total_impact(const struct dq_record *prediction)
-{
-	struct dq_json_iter iter =
-	    dq_json_iter(dq_record_value(prediction, DQ_TOP_FEATURES));
-	double total = fabs(dq_record_real(prediction, DQ_OTHER_CONTRIBUTION));
-	double contribution;
-
-	total = isnan(total) ? 0 : total;
-	while (dq_json_next(&iter))
-		if (dq_json_real(
-			dq_json_get(iter.value, "contribution"), &contribution))
-			total += fabs(contribution);
-	return total;
-}
-
-static void
-put_driver(struct yyjson_val *feature, double total, struct dq_buf *out)
-{
-	double contribution = 0;
-
-	dq_json_real(dq_json_get(feature, "contribution"), &contribution);
-	dq_buf_comma(out);
-	dq_buf_byte(out, '{');
-	dq_buf_member_text(
-	    out, "feature", dq_json_text(dq_json_get(feature, "feature")));
-	dq_buf_key(out, "value");
-	dq_buf_json_value(out, dq_json_get(feature, "value"));
-	dq_buf_member_real(out, "impact", contribution);
-	dq_buf_member_real(out, "impact_pct",
-	    total > 0 ? 100 * fabs(contribution) / total : 0);
-	dq_buf_byte(out, '}');
-}
-
-static void
-put_explanation(const struct dq_record *prediction, struct dq_buf *out)
-{
-	struct dq_json_iter iter =
-	    dq_json_iter(dq_record_value(prediction, DQ_TOP_FEATURES));
-	double total = total_impact(prediction);
-
-	dq_buf_key(out, "explanation");
-	dq_buf_byte(out, '{');
-	dq_buf_member_raw(
-	    out, "explanation_text", dq_record_raw(prediction, DQ_EXPLANATION));
-	dq_buf_key(out, "top_drivers");
-	dq_buf_byte(out, '[');
-	for (int i = 0; i < DRIVERS && dq_json_next(&iter); i++)
-		put_driver(iter.value, total, out);
-	dq_buf_str(out, "]}");
-}
-
-/* The answer to a prediction. */
-static void
-put_answer(const struct dq_record *record, struct dq_buf *out)
-{
-	static const struct {
-		const char *key;
-		enum dq_field field;
-	} rows[] = {
-	    {"risk_score", DQ_RISK_SCORE},
-	    {"risk_level", DQ_RISK_LEVEL},
-	    {"top_features", DQ_TOP_FEATURES},
-	    {"timestamp", DQ_EVENT_TIME},
-	    {"margin", DQ_MARGIN},
-	    {"base", DQ_BASE},
-	    {"other_contribution", DQ_OTHER_CONTRIBUTION},
-	    {"model", DQ_MODEL},
-	    {"prediction_id", DQ_PREDICTION_ID},
-	};
-
-	dq_buf_byte(out, '{');
-	dq_buf_member_text(out, "customer_id", record->customer_id);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct dq_slice raw = dq_record_raw(record, rows[i].field);
-
-		if (raw.len)
-			dq_buf_member_raw(out, rows[i].key, raw);
-		else
-			dq_buf_member_null(out, rows[i].key);
-	}
-	put_explanation(record, out);
-	dq_buf_byte(out, '}');
-}
 
 /* A time asked for; DQ_TIME_NONE: now. False after dq_request_fail. */
 static bool
@@ -121,7 +32,40 @@ why_not(enum dq_known known)
 		   ? "No transaction or payment of a customer with this id is "
 		     "known."
 		   : "The observation date is before the customer's latest "
-		     "record; dq-features --emit at answers for the past.";
+		     "record, and no score of that day is kept: GET "
+		     "/customer/ID/history?days=400 has the days that can be "
+		     "asked for; dq-features --emit at answers for any.";
+}
+
+/* The score that a customer had at the end of that day, as it was kept; false
+ * when none was. */
+static bool
+put_kept(struct dq_serve *serve, struct dq_slice id, int64_t time,
+    struct dq_buf *out)
+{
+	uint32_t number = dq_book_find(&serve->book, id);
+	int32_t day = (int32_t)dq_day_of(time);
+	struct dq_score days[DQ_SCORE_DAYS];
+	size_t n = 0;
+
+	if (number != DQ_MAP_NONE)
+		n = dq_scores_read(&serve->book.customers[number].scores, days);
+	while (n && days[n - 1].day != day)
+		n--;
+	if (!n)
+		return false;
+	dq_buf_byte(out, '{');
+	dq_buf_member_text(out, "customer_id", id);
+	dq_buf_member_real(out, "risk_score", days[n - 1].score);
+	dq_buf_member_str(out, "risk_level",
+	    dq_level_names[dq_level_of(
+		&serve->desk.scoring.form, days[n - 1].score)]);
+	dq_buf_str(out, ",\"top_features\":[]");
+	dq_buf_member_time(out, "timestamp", day * DQ_DAY);
+	dq_buf_str(out,
+	    ",\"explanation\":{\"explanation_text\":\"The last score of that "
+	    "day; its reasons were not kept.\",\"top_drivers\":[]}}");
+	return true;
 }
 
 static void
@@ -134,11 +78,14 @@ predict_customer(struct dq_serve *serve, struct dq_request *request,
 	if (known == DQ_KNOWN) {
 		const struct dq_record *made = dq_serve_parse(serve, line);
 
-		put_answer(made, request->out);
+		dq_part_answer(made, request->out);
 		dq_buf_byte(request->out, '\n');
 		if (time == DQ_TIME_NONE && !dq_serve_requested(serve, made))
 			dq_serve_full(request);
-	} else
+	} else if (known == DQ_FORGOTTEN &&
+		   put_kept(serve, id, time, request->out))
+		dq_buf_byte(request->out, '\n');
+	else
 		dq_request_fail(request, known == DQ_UNKNOWN ? 404 : 422,
 		    known == DQ_UNKNOWN ? "unknown_customer" : "too_early",
 		    "%s", why_not(known));
@@ -191,7 +138,7 @@ predict_features(struct dq_serve *serve, struct dq_request *request,
 	if (features_record(request, features, id, &line)) {
 		if (dq_desk_score(
 			&serve->desk, dq_buf_view(&line), &prediction, &err)) {
-			put_answer(
+			dq_part_answer(
 			    dq_serve_parse(serve, prediction), request->out);
 			dq_buf_byte(request->out, '\n');
 		} else
@@ -278,7 +225,7 @@ predict_transactions(struct dq_serve *serve, struct dq_request *request,
 	else if (dq_desk_score(&serve->desk,
 		     (struct dq_slice){out.buf.data, out.buf.len - 1}, &line,
 		     &err)) {
-		put_answer(dq_serve_parse(serve, line), request->out);
+		dq_part_answer(dq_serve_parse(serve, line), request->out);
 		dq_buf_byte(request->out, '\n');
 	} else
 		dq_request_fail(request, 400, "bad_record",
@@ -353,10 +300,13 @@ batch_on(void *context, struct dq_request *request, void *state)
 	dq_buf_comma(request->out);
 	if (known == DQ_KNOWN)
 		made = dq_serve_parse(serve, line);
-	if (!made)
-		put_missing(id, known, request->out);
-	else if (batch->time != DQ_TIME_NONE || dq_serve_requested(serve, made))
-		put_answer(made, request->out);
+	if (!made) {
+		if (known != DQ_FORGOTTEN ||
+		    !put_kept(serve, id, batch->time, request->out))
+			put_missing(id, known, request->out);
+	} else if (batch->time != DQ_TIME_NONE ||
+		   dq_serve_requested(serve, made))
+		dq_part_answer(made, request->out);
 	else {
 		dq_serve_full(request);
 		return DQ_WORK_DONE;

@@ -1,4 +1,4 @@
-# dq-serve and a real broker: what it publishes by way of --spool.
+# dq-serve and a real broker: what it publishes by way of --spool, what it reads.
 load lib
 load kafka
 load serve
@@ -143,4 +143,29 @@ publishes() {
 	has "at least 1048576 bytes"
 	code 2 dq-serve --listen 127.0.0.1:0 --spool /dev/null/x </dev/null
 	has "/dev/null/x"
+}
+
+@test "a transaction in a topic is a score of /predict and an alert of /live within a second" {
+	dq-simulate 40000 --customers 300 >"$TMP/in"
+	dq-features <"$TMP/in" | dq-score >"$TMP/scored"
+	# A customer's first one, where a transaction made it.
+	jq -r 'select(.event_type == "prediction" and (.risk_level == "HIGH" or .risk_level == "CRITICAL"))
+		| "\(.customer_id) \(.event_time) \(.risk_score)"' "$TMP/scored" | awk '!seen[$1]++' | grep -v 'T00:00:00Z' >"$TMP/high"
+	read -r id time score <"$TMP/high"
+	line=$(awk -v id="\"$id\"" -v time="\"$time\"" 'index($0, id) && index($0, time) { print NR; exit }' "$TMP/in")
+	[ "$line" -gt 100 ]
+	topics live:1
+	head -n $((line - 1)) "$TMP/in" | dq-cat --to kafka:live
+	serve --from kafka:live --emit trigger
+	frames "$TMP/frames"
+	n=$(head -n $((line - 1)) "$TMP/in" | grep -c '"event_type":"transaction"')
+	within 30 sh -c "curl -sS '$URL/pipeline' | jq -e '.records.transaction == $n' >&2"
+	[ "$(grep -acF '{"type":"alert","customer_id":"'"$id"'"' "$TMP/frames")" -eq 0 ]
+	sed -n "${line}p" "$TMP/in" >"$TMP/one"
+	dq-cat --to kafka:live <"$TMP/one"
+	within 1 grep -aqF '{"type":"alert","customer_id":"'"$id"'"' "$TMP/frames"
+	ask 200 /predict -H 'Content-Type: application/json' -d "{\"customer_id\":\"$id\"}"
+	# shellcheck disable=SC2016
+	answer '.risk_score == $s' --argjson s "$score"
+	stop_server
 }

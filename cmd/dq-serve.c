@@ -76,6 +76,8 @@ static struct dq_opt options[] = {
 	"publish to Kafka, by way of a log in there", NULL, false},
     {0, "spool-limit", "BYTES", DQ_OPT_INT, &tool.common.kafka.spool_limit,
 	NULL, "what may wait there (1073741824)", NULL, false},
+    {0, "pg", NULL, DQ_OPT_FLAG, &serve.pg, NULL,
+	"history, assignments and reviews in a database", NULL, false},
     {.name = NULL},
 };
 

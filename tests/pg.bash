@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 # lib.bash takes all DQ_ settings away, in every test.
-export DQ_PG=$BATS_FILE_TMPDIR/pg
+export PG_RUN=$BATS_FILE_TMPDIR/pg
 
 # pg_up [SETTING...]   For setup_file: a server that all tests of the file share.
 pg_up() {

@@ -22,6 +22,9 @@ void dq_engine_profile(
 bool dq_engine_predict(struct dq_engine *engine,
     const struct dq_record *prediction, struct dq_out *out, struct dq_err *err);
 
+/* Is a review of that intervention awaited? */
+bool dq_engine_pending(const struct dq_engine *engine, struct dq_slice id);
+
 /* A review: approve turns the pending intervention into a contact (or says
  * why not), override closes it. False with err set, and nothing written, when
  * no review of that id is pending. */

@@ -55,6 +55,21 @@ find_customer(const struct dq_engine *engine, struct dq_slice id)
 }
 
 bool
+dq_engine_pending(const struct dq_engine *engine, struct dq_slice id)
+{
+	uint32_t number = find_customer(engine, id);
+	const struct dq_customer *customer;
+
+	if (number == DQ_MAP_NONE)
+		return false;
+	customer = &engine->customers[number];
+	for (uint32_t i = 0; i < customer->awaiting_count; i++)
+		if (dq_slice_is(id, customer->awaiting[i].id))
+			return true;
+	return false;
+}
+
+bool
 dq_engine_review(struct dq_engine *engine, const struct dq_record *record,
     struct dq_out *out, struct dq_err *err)
 {

@@ -146,6 +146,45 @@ put_review(struct dq_serve *serve, struct dq_slice id, struct dq_slice customer,
 }
 
 static void
+review(struct dq_serve *serve, struct dq_request *request, struct dq_slice line)
+{
+	struct dq_err err;
+	bool taken = dq_serve_review(serve, line, &err);
+
+	if (!request)
+		return;
+	if (!taken) {
+		dq_request_fail(request, 409, "not_pending",
+		    "The review is not taken: %s.", err.text);
+		return;
+	}
+	dq_buf_slice(request->out, line);
+	dq_buf_byte(request->out, '\n');
+}
+
+/* As dq-cat would write it, so that it is there once whoever was first. */
+static void
+write_review(struct dq_serve *serve, struct dq_request *request,
+    const struct opinion *opinion, struct dq_buf *line)
+{
+	static const char log[] =
+	    "INSERT INTO action_audit_log (log_id, action_time, action_type, "
+	    "performed_by, override_reason, details) "
+	    "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+	struct dq_buf id = {0}, time = {0};
+
+	dq_buf_id(&id, dq_buf_view(line));
+	dq_buf_time(&time, now(serve));
+	dq_serve_written(serve, request, log, 6,
+	    (const struct dq_slice[]){dq_buf_view(&id), dq_buf_view(&time),
+		opinion->decision, opinion->by, opinion->reason,
+		dq_buf_view(line)},
+	    line, review);
+	dq_buf_release(&id);
+	dq_buf_release(&time);
+}
+
+static void
 post_review(void *context, struct dq_request *request)
 {
 	struct dq_serve *serve = context;
@@ -155,7 +194,6 @@ post_review(void *context, struct dq_request *request)
 		dq_decisions_find(&serve->book.decisions, id));
 	struct opinion opinion;
 	struct dq_buf line = {0};
-	struct dq_err err;
 
 	if (!decision) {
 		dq_request_fail(request, 404, "unknown_intervention",
@@ -165,15 +203,14 @@ post_review(void *context, struct dq_request *request)
 	if (!opinion_asked(request, &opinion) ||
 	    !dq_serve_ready(serve, request))
 		return;
+	if (serve->desk_options.decides && !dq_desk_pending(&serve->desk, id)) {
+		dq_request_fail(request, 409, "not_pending",
+		    "No review of this decision is pending.");
+		return;
+	}
 	put_review(serve, id, dq_book_id(&serve->book, decision->customer),
 	    &opinion, &line);
-	if (dq_serve_review(serve, dq_buf_view(&line), &err)) {
-		dq_buf_slice(request->out, dq_buf_view(&line));
-		dq_buf_byte(request->out, '\n');
-	} else
-		dq_request_fail(request, 409, "not_pending",
-		    "The review is not taken: %s.", err.text);
-	dq_buf_release(&line);
+	write_review(serve, request, &opinion, &line);
 }
 
 /* All of them are known; false after dq_request_fail. */
@@ -199,9 +236,42 @@ all_known(
 	return true;
 }
 
+/* `assignments` is an array of them. */
+static void
+assign(struct dq_serve *serve, struct dq_request *request,
+    struct dq_slice assignments)
+{
+	struct dq_err err;
+	struct yyjson_doc *doc = dq_json_parse(assignments, &err);
+	struct dq_json_iter iter = dq_json_iter(yyjson_doc_get_root(doc));
+	struct dq_buf json = {0};
+
+	while (dq_json_next(&iter)) {
+		json.len = 0;
+		dq_buf_json_value(&json, iter.value);
+		dq_book_assign(&serve->book,
+		    dq_book_find(&serve->book,
+			dq_json_text(dq_json_get(iter.value, "customer_id"))),
+		    dq_buf_view(&json));
+	}
+	dq_buf_release(&json);
+	yyjson_doc_free(doc);
+	if (!request)
+		return;
+	dq_buf_str(request->out, "{\"assignments\":");
+	dq_buf_slice(request->out, assignments);
+	dq_buf_str(request->out, "}\n");
+}
+
 static void
 post_assignments(void *context, struct dq_request *request)
 {
+	static const char add[] =
+	    "INSERT INTO customer_assignments (customer_id, assigned_to, "
+	    "assigned_by, assignment_date, notes, status) "
+	    "SELECT a->>'customer_id', a->>'assigned_to', a->>'assigned_by', "
+	    "(a->>'assignment_date')::timestamptz, a->>'notes', 'active' "
+	    "FROM json_array_elements($1::json) a";
 	struct dq_serve *serve = context;
 	struct yyjson_val *body = dq_request_json(request);
 	struct yyjson_val *ids = dq_json_get(body, "customer_ids");
@@ -214,26 +284,22 @@ post_assignments(void *context, struct dq_request *request)
 	    !text_asked(request, body, "notes", TEXT_LIMIT, false, &notes) ||
 	    !by_asked(request, body, &by) || !all_known(serve, request, ids))
 		return;
-	dq_buf_str(request->out, "{\"assignments\":[");
+	dq_buf_byte(&json, '[');
 	while (dq_json_next(&iter)) {
-		struct dq_slice id = dq_json_text(iter.value);
-
-		json.len = 0;
+		dq_buf_comma(&json);
 		dq_buf_byte(&json, '{');
-		dq_buf_member_text(&json, "customer_id", id);
+		dq_buf_member_text(
+		    &json, "customer_id", dq_json_text(iter.value));
 		dq_buf_member_text(&json, "assigned_to", to);
 		dq_buf_member_text(&json, "assigned_by", by);
 		dq_buf_member_time(&json, "assignment_date", now(serve));
 		if (notes.len)
 			dq_buf_member_text(&json, "notes", notes);
 		dq_buf_byte(&json, '}');
-		dq_book_assign(&serve->book, dq_book_find(&serve->book, id),
-		    dq_buf_view(&json));
-		dq_buf_comma(request->out);
-		dq_buf_slice(request->out, dq_buf_view(&json));
 	}
-	dq_buf_str(request->out, "]}\n");
-	dq_buf_release(&json);
+	dq_buf_byte(&json, ']');
+	dq_serve_written(serve, request, add, 1,
+	    (const struct dq_slice[]){dq_buf_view(&json)}, &json, assign);
 }
 
 static void

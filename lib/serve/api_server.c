@@ -71,7 +71,10 @@ dq_serve_kafka(struct dq_serve *serve, struct dq_buf *out)
 static bool
 is_degraded(const struct dq_serve *serve)
 {
-	if (dq_publisher_figures(serve->publisher).state >= DQ_PUBLISHER_AWAY)
+	struct dq_err err;
+
+	if (dq_publisher_figures(serve->publisher).state >= DQ_PUBLISHER_AWAY ||
+	    !dq_past_reachable(serve->past, &err))
 		return true;
 	for (size_t i = 0; i < serve->feed_count; i++)
 		if (dq_feed_state(serve->feeds[i]) == DQ_FEED_FAILED)
@@ -79,11 +82,12 @@ is_degraded(const struct dq_serve *serve)
 	return false;
 }
 
-/* null where no source is a database. */
+/* null where there is none. */
 static void
 put_database(const struct dq_serve *serve, struct dq_buf *out)
 {
-	bool some = false, good = true;
+	struct dq_err err;
+	bool some = serve->past, good = dq_past_reachable(serve->past, &err);
 
 	for (size_t i = 0; i < serve->feed_count; i++) {
 		struct dq_feed *feed = serve->feeds[i];
@@ -194,6 +198,17 @@ add_seconds(const struct dq_http_counters *n, struct dq_metrics *metrics)
 }
 
 static void
+add_database(const struct dq_serve *serve, struct dq_metrics *metrics)
+{
+	struct dq_err err;
+
+	if (serve->past)
+		dq_metrics_add(metrics, "dq_serve_database_up", "gauge",
+		    "1 while the database of --pg answers.", "",
+		    dq_past_reachable(serve->past, &err));
+}
+
+static void
 add_spool(const struct dq_serve *serve, struct dq_metrics *metrics)
 {
 	struct dq_publisher_figures f = dq_publisher_figures(serve->publisher);
@@ -238,6 +253,7 @@ serve_metrics(void *context, struct dq_request *request)
 	    (double)n->live_dropped);
 	if (serve->publisher)
 		add_spool(serve, &metrics);
+	add_database(serve, &metrics);
 	request->type = "text/plain; version=0.0.4; charset=utf-8";
 	dq_metrics_write(&metrics, request->out);
 	dq_metrics_release(&metrics);

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 void
 dq_book_init(struct dq_book *book, int64_t keep)
@@ -27,6 +28,10 @@ dq_book_release(struct dq_book *book)
 	dq_decisions_release(&book->decisions);
 	free(book->tallies);
 	dq_rank_release(&book->rank);
+	for (size_t i = 0; i < book->expected.count; i++)
+		free(book->expected_json[i]);
+	free(book->expected_json);
+	dq_map_release(&book->expected);
 	dq_map_release(&book->ids);
 	dq_map_release(&book->texts);
 }
@@ -35,6 +40,20 @@ uint32_t
 dq_book_find(const struct dq_book *book, struct dq_slice id)
 {
 	return dq_map_get(&book->ids, id);
+}
+
+/* What waits for a customer; taken. */
+static char *
+take_expected(struct dq_book *book, struct dq_slice id)
+{
+	uint32_t number = dq_map_get(&book->expected, id);
+	char *json = NULL;
+
+	if (number != DQ_MAP_NONE) {
+		json = book->expected_json[number];
+		book->expected_json[number] = NULL;
+	}
+	return json;
 }
 
 static struct dq_book_customer *
@@ -53,7 +72,8 @@ customer_of(struct dq_book *book, struct dq_slice id, uint32_t *number)
 		    (struct dq_book_customer){.time = DQ_TIME_NONE,
 			.score = NAN,
 			.reason = DQ_MAP_NONE,
-			.decision = DQ_MAP_NONE};
+			.decision = DQ_MAP_NONE,
+			.assignment = take_expected(book, id)};
 	return &book->customers[*number];
 }
 
@@ -334,6 +354,29 @@ dq_book_assign(struct dq_book *book, uint32_t customer, struct dq_slice json)
 	free(book->customers[customer].assignment);
 	book->customers[customer].assignment = copy(json);
 	changed(book, DQ_TIME_NONE);
+}
+
+void
+dq_book_expect(struct dq_book *book, struct dq_slice id, struct dq_slice json)
+{
+	uint32_t number = dq_book_find(book, id);
+
+	if (number != DQ_MAP_NONE) {
+		dq_book_assign(book, number, json);
+		return;
+	}
+	number = dq_map_put(&book->expected, id);
+	if (number >= book->expected_cap) {
+		size_t cap = book->expected_cap * 2 + 64;
+
+		book->expected_json = dq_realloc_array(
+		    book->expected_json, cap, sizeof(*book->expected_json));
+		memset(book->expected_json + book->expected_cap, 0,
+		    (cap - book->expected_cap) * sizeof(*book->expected_json));
+		book->expected_cap = cap;
+	}
+	free(book->expected_json[number]);
+	book->expected_json[number] = copy(json);
 }
 
 double

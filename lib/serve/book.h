@@ -50,6 +50,10 @@ struct dq_book {
 	} * tallies;
 	struct dq_effect effect;
 	int64_t version; /* one more with each change */
+	/* Who is expected, and who is to look after them. */
+	struct dq_map expected;
+	char **expected_json; /* by number; NULL: they came */
+	size_t expected_cap;
 };
 
 /* Decisions are kept for so long of event time, in microseconds. */
@@ -98,6 +102,10 @@ void dq_book_outcome(struct dq_book *book, const struct dq_record *outcome);
 /* `json` is an object; it takes the place of the one before. */
 void dq_book_assign(
     struct dq_book *book, uint32_t customer, struct dq_slice json);
+
+/* The same of one who may not be known yet: it waits until then. */
+void dq_book_expect(
+    struct dq_book *book, struct dq_slice id, struct dq_slice json);
 
 /* The score of `days` days before the latest prediction, or of the oldest that
  * is kept; NAN: none. */

@@ -282,6 +282,12 @@ dq_desk_record(
 }
 
 bool
+dq_desk_pending(const struct dq_desk *desk, struct dq_slice id)
+{
+	return dq_engine_pending(desk->engine, id);
+}
+
+bool
 dq_desk_review(
     struct dq_desk *desk, const struct dq_record *review, struct dq_err *err)
 {

@@ -59,6 +59,7 @@ bool dq_desk_record(
 
 /* A review of a decision that is pending here; false with err set when none
  * is. */
+bool dq_desk_pending(const struct dq_desk *desk, struct dq_slice id);
 bool dq_desk_review(
     struct dq_desk *desk, const struct dq_record *review, struct dq_err *err);
 

@@ -122,9 +122,11 @@ dq_serve_open(struct dq_serve *serve, const struct dq_tool *tool)
 	serve->event_time = DQ_TIME_NONE;
 	serve->end_with_input = tool->common.kafka.exit_at_end;
 	open_publisher(serve, tool);
+	dq_serve_remember(serve, wake);
 	dq_http_add(serve->http, dq_api_server);
 	dq_http_add(serve->http, dq_api_stats);
 	dq_http_add(serve->http, dq_api_customer);
+	dq_http_add(serve->http, dq_api_history);
 	dq_http_add(serve->http, dq_api_watch);
 	dq_http_add(serve->http, dq_api_decisions);
 	dq_http_add(serve->http, dq_api_predict);
@@ -160,6 +162,7 @@ dq_serve_close(struct dq_serve *serve)
 		free(name);
 	}
 	free(serve->feeds);
+	dq_past_close(serve->past);
 	dq_train_close(&serve->train);
 	dq_reload_close(&serve->reload);
 	dq_desk_close(&serve->desk);

@@ -8,6 +8,7 @@
 #include "serve/desk.h"
 #include "serve/feed.h"
 #include "serve/http.h"
+#include "serve/past.h"
 #include "serve/publisher.h"
 #include "serve/reload.h"
 #include "serve/train.h"
@@ -18,6 +19,8 @@ struct dq_serve {
 	struct dq_feed **feeds; /* one for each source */
 	size_t feed_count;
 	struct dq_publisher *publisher; /* NULL without --spool */
+	struct dq_past *past;		/* NULL without --pg */
+	bool pg;			/* --pg */
 	struct dq_reader *reader;
 	struct dq_desk_options desk_options;
 	struct dq_desk desk;
@@ -72,6 +75,20 @@ void dq_serve_full(struct dq_request *request); /* it cannot */
 bool dq_serve_review(
     struct dq_serve *serve, struct dq_slice review, struct dq_err *err);
 
+/* What a person decided is written to the database first, if there is one
+ * (`sql`, with `count` values that are copied); then `apply` makes it so and
+ * answers, without a request where the client has gone. `what` is taken. A
+ * database that is away is 503, and nothing has happened
+ * (lib/serve/written.c). */
+void dq_serve_written(struct dq_serve *serve, struct dq_request *request,
+    const char *sql, int count, const struct dq_slice *values,
+    struct dq_buf *what,
+    void (*apply)(struct dq_serve *serve, struct dq_request *request,
+	struct dq_slice what));
+
+/* With --pg: connects, and knows again who looks after whom. */
+void dq_serve_remember(struct dq_serve *serve, void (*wake)(void *context));
+
 /* A record as a frame of /live; `customer_id` may be empty. */
 void dq_serve_send(struct dq_serve *serve, const char *type,
     struct dq_slice customer_id, struct dq_slice record);
@@ -90,7 +107,7 @@ void dq_serve_stats(const struct dq_serve *serve, struct dq_buf *out);
 /* What the book says: lib/serve/api_stats.c, api_customer.c, api_watch.c,
  * api_decisions.c. */
 extern const struct dq_endpoint dq_api_stats[], dq_api_customer[],
-    dq_api_watch[], dq_api_decisions[];
+    dq_api_history[], dq_api_watch[], dq_api_decisions[];
 
 /* Looks for the end of a training, for SIGHUP, and for the end of what is read
  * again because of one or the other: lib/serve/watch.c. */

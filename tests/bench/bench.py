@@ -138,7 +138,7 @@ def store(repeats):
     """A million transactions into PostgreSQL. The server does the work in a process of its own: wall time, no core pinned."""
     pinned = os.sched_getaffinity(0)
     os.sched_setaffinity(0, range(os.cpu_count()))
-    os.environ["DQ_PG"] = str(DIR / "pg")
+    os.environ["PG_RUN"] = str(DIR / "pg")
     server = f"{TOP}/tests/pg/server"
     try:
         sh(f"{server} stop; {server} start >address")

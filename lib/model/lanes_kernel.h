@@ -365,7 +365,9 @@ mask_leaf_groups(const struct dq_mask_tree *tree,
 		lanes low =
 		    __builtin_convertvector((lane_mask)(left & -left), lanes);
 		lane_mask at = ((lane_mask)low >> 23 & 0xff) - 127;
-		lane_doubles values;
+		/* By its type's alignment a sanitizer's frame of gcc 14 would
+		 * have it, and the loads by its size. */
+		lane_doubles values __attribute__((aligned(8 * DQ_LANES)));
 		lanes found;
 
 		if (tree->single) {

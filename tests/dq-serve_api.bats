@@ -329,7 +329,7 @@ at() {
 	at 490 B 0.6 >>"$TMP/in"
 	read_in --emit none --keep 60d <"$TMP/in"
 	ask 200 "/customer/A/history?days=400"
-	jq -r '.history[] | "\(.date) \(.risk_score)"' "$TMP/body" | diff - <(for day in 390 410 500; do echo "$(date -u -d "2026-01-01 + $day days" +%F) $(jq -n "0.5$day")"; done)
+	jq -r '.history[] | "\(.date) \(.risk_score)"' "$TMP/body" | diff - <(for day in 390 410 500; do echo "$(date -u -d "2026-01-01 + $day days" +%F) $(jq -n "0.5$day + 0")"; done)
 	ask 200 /customer/A
 	answer '[.decisions[].intervention_id] == ["A-500"]'
 	ask 200 '/interventions?limit=1000'

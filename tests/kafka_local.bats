@@ -54,6 +54,10 @@ kills() {
 	[ "$(wc -l <"$TMP/got")" -ge "$(wc -l <"$BATS_FILE_TMPDIR/want")" ]
 	sort -u "$TMP/got" | cmp - <(sort -u "$BATS_FILE_TMPDIR/want")
 	# written anew now and then: most of what was ever saved is gone
+	for part in "$TMP"/part.a[a-c]; do
+		dq-cat --to kafka:"$in" <"$part"
+		features local-a-out --instance a --plain -e 2>>"$TMP/log"
+	done
 	[ "$(grep -a -o -m 1 '@offset[0-9]*' "$TMP/state/0" | sed -n 1p)" != @offset0 ]
 }
 

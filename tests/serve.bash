@@ -3,10 +3,11 @@
 
 # says_where   Its line is there, to the end.
 # shellcheck disable=SC2162
-says_where() { sed -n '/^dq-serve: listening: /p' "$TMP/serve.err" | read _; }
+says_where() { sed -n '/^dq-serve: listening: /p' "$TMP/serve.err" 2>/dev/null | read _; }
 
 # serve [OPTIONS] < RECORDS   Starts it in the background on a free port; URL and SERVER (its number) are set when it listens.
 serve() {
+	rm -f "$TMP/serve.err" # an earlier one's
 	dq-serve --listen 127.0.0.1:0 "$@" <&0 2>"$TMP/serve.err" 3>&- &
 	SERVER=$!
 	within 20 says_where || { cat "$TMP/serve.err"; return 1; }
@@ -57,9 +58,10 @@ web() {
 
 # trial [-o NAME=VALUE]...   Starts the server of tests/web in the background, as serve does dq-serve.
 trial() {
+	rm -f "$TMP/serve.err"
 	"$WEB/server" "$@" 127.0.0.1:0 </dev/null 2>"$TMP/serve.err" 3>&- &
 	SERVER=$!
-	within 20 grep -q '^server: listening: ' "$TMP/serve.err" || { cat "$TMP/serve.err"; return 1; }
+	within 20 grep -sq '^server: listening: ' "$TMP/serve.err" || { cat "$TMP/serve.err"; return 1; }
 	URL=$(sed -n 's/^server: listening: //p' "$TMP/serve.err")
 }
 

@@ -1,8 +1,8 @@
 #include "port/kafka_refill.h"
 
+#include "base/thread.h"
 #include "base/time.h"
 
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -51,20 +51,13 @@ serve(void *context)
 void
 dq_kafka_refill_start(struct dq_kafka_refill *refill, rd_kafka_t *rk)
 {
-	sigset_t all, before;
-
 	if (dq_kafka_has_backoff())
 		return;
 	refill->wake = eventfd(0, EFD_CLOEXEC);
 	if (refill->wake < 0)
 		return;
-	/* Signals are for the main thread, which waits for them. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
 	refill->rk = rk;
-	if (pthread_create(&refill->thread, NULL, serve, refill) != 0)
-		refill->rk = NULL;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	refill->thread = dq_thread_start("kafka", serve, refill);
 }
 
 static void

@@ -1,10 +1,10 @@
 #include "port/spool_inside.h"
 
 #include "base/mem.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -146,18 +146,6 @@ take_lock(struct dq_spool *spool, struct dq_err *err)
 }
 
 static void
-start(struct dq_spool *spool)
-{
-	sigset_t all, old;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	if (pthread_create(&spool->keeper, NULL, keep, spool) != 0)
-		dq_die(DQ_EXIT_RETRY, "--spool", "cannot start a thread: %m");
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-}
-
-static void
 release(struct dq_spool *spool)
 {
 	dq_segment_unmap(&spool->writing);
@@ -192,7 +180,7 @@ dq_spool_open(
 	pthread_cond_init(&spool->more, &steady);
 	pthread_cond_init(&spool->work, &steady);
 	pthread_condattr_destroy(&steady);
-	start(spool);
+	spool->keeper = dq_thread_start("--spool", keep, spool);
 	return spool;
 }
 

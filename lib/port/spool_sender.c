@@ -1,9 +1,9 @@
 #include "port/spool_sender.h"
 
 #include "base/mem.h"
+#include "base/thread.h"
 #include "base/time.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -192,7 +192,6 @@ dq_sender_open(struct dq_spool *spool, const struct dq_kafka *kafka,
     const char *topics, const struct dq_kafka_options *options, bool stubborn)
 {
 	struct dq_sender *s = dq_calloc(1, sizeof(*s));
-	sigset_t all, old;
 
 	s->spool = spool;
 	s->kafka = kafka;
@@ -203,11 +202,7 @@ dq_sender_open(struct dq_spool *spool, const struct dq_kafka *kafka,
 	s->stubborn = stubborn;
 	s->told = dq_spool_figures(spool).records > 0;
 	pthread_mutex_init(&s->lock, NULL);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	if (pthread_create(&s->thread, NULL, send_all, s) != 0)
-		dq_die(DQ_EXIT_RETRY, "--spool", "cannot start a thread: %m");
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	s->thread = dq_thread_start("--spool", send_all, s);
 	return s;
 }
 

@@ -1,10 +1,9 @@
 #include "run/team.h"
 
 #include "base/mem.h"
+#include "base/thread.h"
 #include "base/time.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #define BLOCK_LINES 128
@@ -185,25 +184,17 @@ work(void *argument)
 	return NULL;
 }
 
-/* Signals are the runner's affair: its waits must end with them. */
 static void
 start(struct dq_team *team)
 {
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
 	for (size_t i = 0; i < team->count; i++) {
 		struct worker *w = &team->workers[i];
 
 		w->team = team;
 		w->state = team->filter->states[i];
 		w->reader = dq_reader_new();
-		if (pthread_create(&w->thread, NULL, work, w) != 0)
-			dq_die(DQ_EXIT_BROKEN, "--threads",
-			    "the system gives no more than %zu", i);
+		w->thread = dq_thread_start("--threads", work, w);
 	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 struct dq_team *

@@ -1,6 +1,7 @@
 #include "serve/feed.h"
 
 #include "base/mem.h"
+#include "base/thread.h"
 #include "base/time.h"
 #include "run/endpoint.h"
 
@@ -188,7 +189,6 @@ dq_feed_open(const struct dq_tool *tool, const char *spec,
     void (*wake)(void *context), void *context)
 {
 	struct dq_feed *feed = dq_calloc(1, sizeof(*feed));
-	sigset_t all, old;
 
 	feed->tool = *tool;
 	feed->tool.common.from = spec;
@@ -201,11 +201,7 @@ dq_feed_open(const struct dq_tool *tool, const char *spec,
 	feed->lag = -1;
 	pthread_mutex_init(&feed->lock, NULL);
 	pthread_cond_init(&feed->room, NULL);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	if (pthread_create(&feed->thread, NULL, read_all, feed) != 0)
-		dq_die(DQ_EXIT_RETRY, spec, "cannot start a thread: %m");
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	feed->thread = dq_thread_start(spec, read_all, feed);
 	return feed;
 }
 

@@ -1,6 +1,7 @@
 #include "serve/past.h"
 
 #include "base/mem.h"
+#include "base/thread.h"
 #include "base/time.h"
 #include "port/pg_client.h"
 
@@ -243,8 +244,7 @@ dq_past_start(struct dq_past *past, void (*wake)(void *context), void *context)
 	past->options.timeout = PATIENCE;
 	past->client.waiting = may_wait;
 	past->client.context = past;
-	if (pthread_create(&past->thread, NULL, work, past) != 0)
-		dq_die(DQ_EXIT_BROKEN, "--pg", "no thread");
+	past->thread = dq_thread_start("--pg", work, past);
 	past->started = true;
 }
 

@@ -1,6 +1,6 @@
 #include "serve/reload.h"
 
-#include <signal.h>
+#include "base/thread.h"
 
 static void *
 read_files(void *argument)
@@ -16,16 +16,10 @@ read_files(void *argument)
 void
 dq_reload_start(struct dq_reload *reload, const struct dq_desk_options *options)
 {
-	sigset_t all, old;
-
 	reload->options = options;
 	reload->running = true;
 	atomic_store(&reload->ended, false);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	if (pthread_create(&reload->thread, NULL, read_files, reload) != 0)
-		dq_die(DQ_EXIT_RETRY, "reload", "cannot start a thread: %m");
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	reload->thread = dq_thread_start("reload", read_files, reload);
 }
 
 bool

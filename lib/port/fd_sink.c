@@ -129,7 +129,7 @@ close_sink(struct dq_sink *sink, bool good, struct dq_err *err)
 }
 
 static const struct dq_sink_kind fd_kind = {
-    write_lines, sync_lines, mark, state, close_sink};
+    write_lines, sync_lines, mark, state, close_sink, NULL};
 
 struct dq_sink *
 dq_sink_open(const char *spec, enum dq_sink_mode mode, struct dq_err *err)

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "port/sink.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -256,6 +257,8 @@ dq_source_reader_gone(struct dq_source *source)
 {
 	struct pollfd wait = {.fd = source->watch};
 
+	if (source->sink && !dq_sink_alive(source->sink, &source->err))
+		return true;
 	if (source->watch < 0 || poll(&wait, 1, 0) <= 0)
 		return false;
 	dq_err_code(

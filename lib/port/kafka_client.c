@@ -12,6 +12,8 @@
 
 #define ASK 2000 /* ms for one question to a broker */
 #define SETTLE (10 * DQ_SECOND)
+#define FRESH                                                                  \
+	(2 * DQ_SECOND) /* until a broker knows a topic that another made */
 
 static void
 log_line(
@@ -334,6 +336,13 @@ is_missing(struct dq_kafka_client *client, const char *topic)
 	return missing;
 }
 
+/* So long after the first question there is no such topic. */
+static bool
+is_late(struct dq_kafka_client *client, const char *topic, int64_t waited)
+{
+	return waited > SETTLE || (waited > FRESH && is_missing(client, topic));
+}
+
 int32_t
 dq_kafka_partitions(
     struct dq_kafka_client *client, const char *topic, struct dq_err *err)
@@ -355,13 +364,13 @@ dq_kafka_partitions(
 		if (data)
 			rd_kafka_metadata_destroy(data);
 		if ((code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART &&
-			(dq_clock_steady() - begun > SETTLE ||
-			    is_missing(client, topic))) ||
+			is_late(client, topic, dq_clock_steady() - begun)) ||
 		    code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
 		    !dq_kafka_client_alive(client, &client->err))
 			break;
 		if (count < 0) {
-			tell(client, rd_kafka_err2str(code));
+			if (dq_clock_steady() - begun > FRESH)
+				tell(client, rd_kafka_err2str(code));
 			usleep(100000);
 		}
 	}

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "port/kafka_committer.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -141,7 +142,7 @@ dq_kafka_producer_open(struct dq_kafka_producer *p,
 {
 	*p = (struct dq_kafka_producer){.options = options, .lock = -1};
 	make_id(p);
-	p->limit = (int)(options->wait / 1000 / 6);
+	p->limit = (int)(options->wait / 1000 / DQ_KAFKA_STEPS);
 	p->transactional = transactional;
 	if (transactional && !lock_id(p, err))
 		return false;
@@ -201,7 +202,7 @@ dq_kafka_produce(struct dq_kafka_producer *p, rd_kafka_topic_t *topic,
     int32_t partition, struct dq_slice key, struct dq_slice value,
     struct dq_err *err)
 {
-	if (!begin(p, err))
+	if (!dq_kafka_transaction_settle(p, err) || !begin(p, err))
 		return false;
 	while (rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY,
 		   (void *)(uintptr_t)value.data, value.len, key.data, key.len,
@@ -227,6 +228,8 @@ dq_kafka_produce(struct dq_kafka_producer *p, rd_kafka_topic_t *topic,
 bool
 dq_kafka_producer_pulse(struct dq_kafka_producer *p, struct dq_err *err)
 {
+	if (dq_kafka_transaction_busy(p))
+		return true;
 	rd_kafka_poll(p->client.rk, 0);
 	if (p->failed)
 		return failure(p, err);
@@ -251,6 +254,7 @@ dq_kafka_producer_close(
 
 	if (!p->client.rk)
 		return true;
+	dq_kafka_committer_free(p->committer);
 	if (p->transactional && p->open)
 		rd_kafka_error_destroy(
 		    rd_kafka_abort_transaction(p->client.rk, p->limit));

@@ -5,6 +5,11 @@
 
 #include "port/kafka_client.h"
 
+#include <stdatomic.h>
+
+/* A commit has two steps; each may take this part of the source's --wait. */
+#define DQ_KAFKA_STEPS 8
+
 struct dq_kafka_place {
 	char *topic;
 	int32_t partition;
@@ -24,7 +29,7 @@ struct dq_kafka_producer {
 	int limit;		       /* ms for each step of a commit */
 	struct dq_kafka_place *places; /* committed last */
 	size_t place_count;
-	int64_t commits;
+	struct dq_kafka_committer *committer; /* NULL before a first commit */
 	unsigned generation; /* of the handle: a @begin makes a new one */
 	unsigned calls;
 };
@@ -37,8 +42,8 @@ bool dq_kafka_producer_open(struct dq_kafka_producer *p,
 /* Turns an idempotent producer, idle so far, into a transactional one. */
 bool dq_kafka_producer_upgrade(struct dq_kafka_producer *p, struct dq_err *err);
 
-/* One message; waits while the queue is full. key.data may be NULL; a value
- * of no data is a tombstone. */
+/* One message; waits while the queue is full or a commit is under way. key.data
+ * may be NULL; a value of no data is a tombstone. */
 bool dq_kafka_produce(struct dq_kafka_producer *p, rd_kafka_topic_t *topic,
     int32_t partition, struct dq_slice key, struct dq_slice value,
     struct dq_err *err);
@@ -54,9 +59,26 @@ bool dq_kafka_flush(struct dq_kafka_producer *p, struct dq_err *err);
 bool dq_kafka_transaction_limits(struct dq_kafka_producer *p,
     const struct dq_control *control, struct dq_err *err);
 
-/* A @checkpoint: data, state and offsets become one transaction. */
+/* A @checkpoint: data, state and offsets become one transaction. Its commit is
+ * under way when this returns, how it ended is told by the next call: until
+ * then what is to be written may wait, and the handle is not to be used. */
 bool dq_kafka_transaction_commit(struct dq_kafka_producer *p,
     const struct dq_control *control, struct dq_err *err);
+
+/* Is a commit under way? */
+bool dq_kafka_transaction_busy(const struct dq_kafka_producer *p);
+
+/* Waits for it; the source is served meanwhile. False with err set when that
+ * one, or anything else, failed. */
+bool dq_kafka_transaction_settle(
+    struct dq_kafka_producer *p, struct dq_err *err);
+
+/* The commit itself, for the thread that makes it: to be given up when *stop
+ * is set. How it ended is in `failed` and `err`. */
+void dq_kafka_transaction_make(struct dq_kafka_producer *p,
+    const rd_kafka_topic_partition_list_t *offsets,
+    const rd_kafka_consumer_group_metadata_t *metadata,
+    const atomic_bool *stop);
 
 /* Does `code` say that another process has our transactional id? Then err
  * tells a person so. */

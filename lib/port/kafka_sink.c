@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define BLOCK_SIZE (64u << 10)
+#define HELD_LIMIT (16u << 20) /* while a transaction is committed */
 
 struct target {
 	char *name;
@@ -174,30 +175,53 @@ open_targets(struct kafka_sink *k, struct dq_err *err)
 }
 
 static bool
-write_lines(struct dq_sink *sink, bool all, struct dq_err *err)
+put_all(struct kafka_sink *k, struct dq_err *err)
 {
-	struct kafka_sink *k = inside(sink);
-	struct dq_out *out = &sink->out;
+	struct dq_out *out = &k->sink.out;
 	struct dq_bundle_line line;
 	bool good;
 
-	if (out->buf.len < BLOCK_SIZE && !all)
-		return true;
-	good = !out->buf.len || open_targets(k, err);
+	good = dq_kafka_transaction_settle(k->producer, err) &&
+	       (!out->buf.len || open_targets(k, err));
 	while (good && dq_bundle_next(&k->lines, out, &line))
 		good = put(k, &line, err);
 	dq_bundle_clear(&k->lines, out);
-	return good && (!all || dq_kafka_producer_pulse(k->producer, err));
+	return good;
+}
+
+/* What comes while a transaction is committed waits for its end: it is of the
+ * next one. */
+static bool
+write_lines(struct dq_sink *sink, bool all, struct dq_err *err)
+{
+	struct kafka_sink *k = inside(sink);
+
+	if (sink->out.buf.len < BLOCK_SIZE && !all)
+		return true;
+	if (sink->out.buf.len < HELD_LIMIT &&
+	    dq_kafka_transaction_busy(k->producer))
+		return true;
+	return put_all(k, err) &&
+	       (!all || dq_kafka_producer_pulse(k->producer, err));
 }
 
 static bool
 sync_lines(struct dq_sink *sink, struct dq_err *err)
 {
-	struct dq_kafka_producer *producer = inside(sink)->producer;
+	struct kafka_sink *k = inside(sink);
 
 	/* What a transaction holds is durable when it is committed. */
-	return write_lines(sink, true, err) &&
-	       (producer->transactional || dq_kafka_flush(producer, err));
+	return put_all(k, err) &&
+	       (k->producer->transactional || dq_kafka_flush(k->producer, err));
+}
+
+static bool
+alive(struct dq_sink *sink, struct dq_err *err)
+{
+	struct dq_kafka_producer *producer = inside(sink)->producer;
+
+	return dq_kafka_transaction_busy(producer) ||
+	       dq_kafka_transaction_settle(producer, err);
 }
 
 /* The topic of that name; NULL with err set when it cannot be opened. */
@@ -236,8 +260,7 @@ state(struct dq_sink *sink, const struct dq_control *control,
     const struct dq_control_state *row, struct dq_err *err)
 {
 	(void)control;
-	return (!sink->out.buf.len || write_lines(sink, true, err)) &&
-	       put_state(inside(sink), row, err);
+	return put_all(inside(sink), err) && put_state(inside(sink), row, err);
 }
 
 static bool
@@ -285,7 +308,7 @@ begin(
 static bool
 end(struct kafka_sink *k, struct dq_err *err)
 {
-	return write_lines(&k->sink, true, err) &&
+	return put_all(k, err) &&
 	       (!k->producer->transactional || !k->producer->open ||
 		   dq_err_code(err, DQ_EXIT_RETRY,
 		       "@end with lines that no @checkpoint covers"));
@@ -304,13 +327,11 @@ mark(struct dq_sink *sink, const struct dq_control *control,
 		take_assign(k, control);
 		return true;
 	case DQ_MARK_STATE:
-		return (!sink->out.buf.len || write_lines(sink, true, err)) &&
-		       take_state(k, line, err);
+		return put_all(k, err) && take_state(k, line, err);
 	case DQ_MARK_CHECKPOINT:
-		return write_lines(sink, true, err) &&
-		       (!k->producer->transactional ||
-			   dq_kafka_transaction_commit(
-			       k->producer, control, err));
+		return put_all(k, err) && (!k->producer->transactional ||
+					      dq_kafka_transaction_commit(
+						  k->producer, control, err));
 	case DQ_MARK_END:
 		return end(k, err);
 	default:
@@ -322,7 +343,7 @@ static bool
 close_sink(struct dq_sink *sink, bool good, struct dq_err *err)
 {
 	struct kafka_sink *k = inside(sink);
-	bool sent = !good || write_lines(sink, true, err);
+	bool sent = !good || put_all(k, err);
 
 	close_targets(k);
 	if (k->owner) {
@@ -343,7 +364,7 @@ close_sink(struct dq_sink *sink, bool good, struct dq_err *err)
 }
 
 static const struct dq_sink_kind kind = {
-    write_lines, sync_lines, mark, state, close_sink};
+    write_lines, sync_lines, mark, state, close_sink, alive};
 
 static struct kafka_sink *
 new_sink(struct dq_kafka_producer *producer, const char *topics)

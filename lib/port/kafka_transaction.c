@@ -1,13 +1,16 @@
 #include "base/mem.h"
 #include "base/time.h"
-#include "port/kafka_producer.h"
+#include "port/kafka_committer.h"
 #include "port/kafka_source.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#define SLICE 100 /* ms of waiting before the source is served */
+
 /* Rule 16, with what the source says in its @begin: drain of the pipe is given
- * a third of its --wait, each of the two steps of a commit a sixth. */
+ * a third of its --wait, each of the two steps of a commit an eighth. A last
+ * commit may have to wait for the one before it. */
 bool
 dq_kafka_transaction_limits(struct dq_kafka_producer *p,
     const struct dq_control *control, struct dq_err *err)
@@ -18,7 +21,7 @@ dq_kafka_transaction_limits(struct dq_kafka_producer *p,
 	    !dq_json_int(dq_json_get(control->body, "wait"), &wait))
 		return dq_err_code(err, DQ_EXIT_RETRY, "@begin without limits");
 	timeout = dq_kafka_client_number(&p->client, "transaction.timeout.ms");
-	p->limit = (int)(wait / 6);
+	p->limit = (int)(wait / DQ_KAFKA_STEPS);
 	if (timeout > 60000)
 		return dq_err_code(err, DQ_EXIT_USAGE,
 		    "transaction.timeout.ms must not exceed 60000: a source "
@@ -161,9 +164,21 @@ give_up(struct dq_kafka_producer *p, const char *step, rd_kafka_error_t *error,
 	return false;
 }
 
+/* All is acknowledged. */
 static bool
-commit(struct dq_kafka_producer *p, rd_kafka_topic_partition_list_t *offsets,
-    const rd_kafka_consumer_group_metadata_t *metadata, struct dq_err *err)
+flush(struct dq_kafka_producer *p, const atomic_bool *stop, struct dq_err *err)
+{
+	while (rd_kafka_flush(p->client.rk, 100) != 0 && !p->failed && !*stop)
+		if (!dq_kafka_client_alive(&p->client, err))
+			return false;
+	return !p->failed && !*stop;
+}
+
+static bool
+commit(struct dq_kafka_producer *p,
+    const rd_kafka_topic_partition_list_t *offsets,
+    const rd_kafka_consumer_group_metadata_t *metadata, const atomic_bool *stop,
+    struct dq_err *err)
 {
 	rd_kafka_error_t *error = NULL;
 
@@ -173,7 +188,7 @@ commit(struct dq_kafka_producer *p, rd_kafka_topic_partition_list_t *offsets,
 			return give_up(p, "begin", error, err);
 		p->open = true;
 	}
-	if (!dq_kafka_flush(p, err))
+	if (!flush(p, stop, err))
 		return false;
 	error = rd_kafka_send_offsets_to_transaction(
 	    p->client.rk, offsets, metadata, p->limit);
@@ -183,23 +198,61 @@ commit(struct dq_kafka_producer *p, rd_kafka_topic_partition_list_t *offsets,
 	if (error)
 		return give_up(p, "commit", error, err);
 	p->open = false;
-	p->commits++;
 	dq_kafka_client_heard(&p->client);
 	return true;
+}
+
+void
+dq_kafka_transaction_make(struct dq_kafka_producer *p,
+    const rd_kafka_topic_partition_list_t *offsets,
+    const rd_kafka_consumer_group_metadata_t *metadata, const atomic_bool *stop)
+{
+	struct dq_err err;
+
+	if (commit(p, offsets, metadata, stop, &err) || p->failed)
+		return;
+	p->failed = true;
+	p->err = err;
+}
+
+bool
+dq_kafka_transaction_busy(const struct dq_kafka_producer *p)
+{
+	return dq_kafka_committer_busy(p->committer, 0);
+}
+
+bool
+dq_kafka_transaction_settle(struct dq_kafka_producer *p, struct dq_err *err)
+{
+	while (dq_kafka_committer_busy(p->committer, SLICE))
+		if (p->sink && p->sink->waiting &&
+		    !p->sink->waiting(p->sink->context, err))
+			return false;
+	if (p->failed)
+		*err = p->err;
+	return !p->failed;
+}
+
+static void
+begin_commit(struct dq_kafka_producer *p,
+    rd_kafka_topic_partition_list_t *offsets,
+    rd_kafka_consumer_group_metadata_t *metadata)
+{
+	if (!p->committer)
+		p->committer = dq_kafka_committer_new(p);
+	dq_kafka_committer_begin_take(p->committer, offsets, metadata);
 }
 
 bool
 dq_kafka_transaction_commit(struct dq_kafka_producer *p,
     const struct dq_control *control, struct dq_err *err)
 {
-	rd_kafka_consumer_group_metadata_t *metadata;
+	rd_kafka_consumer_group_metadata_t *metadata = NULL;
 	rd_kafka_topic_partition_list_t *offsets;
 	bool good = true;
 
-	if (p->failed) {
-		*err = p->err;
+	if (!dq_kafka_transaction_settle(p, err))
 		return false;
-	}
 	offsets = moved(p, control);
 	/* Lines without offsets would be committed by nobody's leave. */
 	if (!offsets->cnt && p->open)
@@ -207,10 +260,11 @@ dq_kafka_transaction_commit(struct dq_kafka_producer *p,
 		    "records before a @checkpoint whose offsets stand still");
 	if (good && offsets->cnt) {
 		metadata = read_metadata(control, err);
-		good = metadata && commit(p, offsets, metadata, err);
-		if (metadata)
-			rd_kafka_consumer_group_metadata_destroy(metadata);
+		good = metadata;
 	}
-	rd_kafka_topic_partition_list_destroy(offsets);
+	if (metadata)
+		begin_commit(p, offsets, metadata);
+	else
+		rd_kafka_topic_partition_list_destroy(offsets);
 	return good;
 }

@@ -370,7 +370,7 @@ close_sink(struct dq_sink *sink, bool good, struct dq_err *err)
 }
 
 static const struct dq_sink_kind kind = {
-    write_lines, sync_lines, mark, refuse_state, close_sink};
+    write_lines, sync_lines, mark, refuse_state, close_sink, NULL};
 
 /* A table that is not there, or not for us, is a mistake now and later. */
 static bool

@@ -36,6 +36,9 @@ struct dq_sink_kind {
 	/* `good`: the run succeeded so far; without, what is half done may be
 	 * thrown away. */
 	bool (*close)(struct dq_sink *sink, bool good, struct dq_err *err);
+	/* Has nothing failed of what it took and still works on? NULL: it
+	 * works on nothing. */
+	bool (*alive)(struct dq_sink *sink, struct dq_err *err);
 };
 
 enum dq_sink_mode {
@@ -89,6 +92,13 @@ dq_sink_state(struct dq_sink *sink, const struct dq_control *control,
     const struct dq_control_state *row, struct dq_err *err)
 {
 	return sink->kind->state(sink, control, row, err);
+}
+
+/* False with err set when something failed that was given out before. */
+static inline bool
+dq_sink_alive(struct dq_sink *sink, struct dq_err *err)
+{
+	return !sink->kind->alive || sink->kind->alive(sink, err);
 }
 
 /* Writes the rest, closes, frees. False with err set when any of it failed:

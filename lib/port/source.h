@@ -23,6 +23,8 @@ enum dq_got {
 	DQ_GOT_FAIL, /* reading failed: err says why */
 };
 
+struct dq_sink;
+
 struct dq_source {
 	const struct dq_source_kind *kind;
 	struct dq_place place; /* of the line got last */
@@ -32,6 +34,7 @@ struct dq_source {
 	/* A pipe that is written to: when its reader is gone, so is the point
 	 * of waiting, and the source fails with 75. -1: none. */
 	int watch;
+	struct dq_sink *sink; /* the same for a target of our own; NULL: none */
 	/* Of a source that reads another: that one; NULL: it reads itself. */
 	struct dq_source *inner;
 };
@@ -78,7 +81,8 @@ dq_source_lag(const struct dq_source *source)
 	return source->kind->lag ? source->kind->lag(source) : -1;
 }
 
-/* Is the reader of the watched pipe gone? Sets source->err (75) if so. */
+/* Is the reader of the watched pipe gone, or the target not alive? Sets
+ * source->err if so. */
 bool dq_source_reader_gone(struct dq_source *source);
 
 /* Regular files only: their end is not the end. More is waited for, and where

@@ -182,7 +182,7 @@ close_sink(struct dq_sink *sink, bool good, struct dq_err *err)
 }
 
 static const struct dq_sink_kind kind = {
-    write_lines, sync_lines, mark, state, close_sink};
+    write_lines, sync_lines, mark, state, close_sink, NULL};
 
 struct dq_sink *
 dq_spool_sink_open(const struct dq_kafka *kafka, const char *topics,

@@ -320,9 +320,18 @@ renew(struct dq_changelog *log, struct dq_changelog_place *place,
 }
 
 bool
-dq_changelog_committed(struct dq_changelog *log, struct dq_err *err)
+dq_changelog_grown(const struct dq_changelog *log)
 {
-	for (size_t i = 0; log->local && i < log->place_count; i++) {
+	for (size_t i = 0; log->local && i < log->place_count; i++)
+		if (dq_statelog_large(log->local, log->places[i].partition))
+			return true;
+	return false;
+}
+
+bool
+dq_changelog_renew(struct dq_changelog *log, struct dq_err *err)
+{
+	for (size_t i = 0; i < log->place_count; i++) {
 		struct dq_changelog_place *place = &log->places[i];
 
 		if (dq_statelog_large(log->local, place->partition) &&

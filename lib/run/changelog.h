@@ -48,8 +48,10 @@ bool dq_changelog_save(struct dq_changelog *log,
 /* Is the state in a directory? */
 bool dq_changelog_local(const struct dq_changelog *log);
 
-/* What was saved last is committed, and nothing was read since: files that
- * have grown are written anew. */
-bool dq_changelog_committed(struct dq_changelog *log, struct dq_err *err);
+/* Are there files that have grown so much that they should be written anew?
+ * That may be done when what was saved last is committed and nothing was read
+ * since. */
+bool dq_changelog_grown(const struct dq_changelog *log);
+bool dq_changelog_renew(struct dq_changelog *log, struct dq_err *err);
 
 #endif

@@ -58,6 +58,7 @@ dq_stream_init(struct dq_stream *stream, const struct dq_tool *tool,
 	}
 	sink->waiting = waiting;
 	sink->context = stream;
+	source->sink = sink;
 	if (!c->kafka.plain && dq_sink_pipe(sink) >= 0) {
 		dq_sink_pass_marks(sink);
 		source->watch = dq_sink_pipe(sink);
@@ -154,6 +155,29 @@ commit(struct dq_stream *stream, struct dq_err *err)
 	return false;
 }
 
+/* A directory is ahead of what is committed by one checkpoint, never by two:
+ * that is what it can be loaded from. */
+static bool
+save(struct dq_stream *stream, struct dq_err *err)
+{
+	if (dq_changelog_local(stream->log) && !stream->commits &&
+	    !dq_sink_sync(stream->sink, err))
+		return false;
+	return dq_changelog_save(
+	    stream->log, &stream->control, put_state, stream, err);
+}
+
+/* The checkpoint has been taken by the other end: is there more to do? */
+static bool
+conclude(struct dq_stream *stream, struct dq_err *err)
+{
+	if (stream->commits && !commit(stream, err))
+		return false;
+	return !stream->log || !dq_changelog_grown(stream->log) ||
+	       (dq_sink_sync(stream->sink, err) &&
+		   dq_changelog_renew(stream->log, err));
+}
+
 /* What the mark asks of this process, before it goes on. */
 static bool
 act(struct dq_stream *stream, struct dq_err *err)
@@ -167,9 +191,7 @@ act(struct dq_stream *stream, struct dq_err *err)
 		       dq_changelog_load(
 			   stream->log, &stream->control, waiting, stream, err);
 	case DQ_MARK_CHECKPOINT:
-		return !stream->log ||
-		       dq_changelog_save(stream->log, &stream->control,
-			   put_state, stream, err);
+		return !stream->log || save(stream, err);
 	default:
 		return true;
 	}
@@ -194,8 +216,5 @@ dq_stream_mark(
 	if (!stream->filter->absorbs &&
 	    !dq_sink_mark(stream->sink, control, line, err))
 		return false;
-	if (control->mark != DQ_MARK_CHECKPOINT)
-		return true;
-	return (!stream->commits || commit(stream, err)) &&
-	       (!stream->log || dq_changelog_committed(stream->log, err));
+	return control->mark != DQ_MARK_CHECKPOINT || conclude(stream, err);
 }

@@ -4,7 +4,7 @@
 
 #define WORD 8	/* bytes that must be the same to be worth a step */
 #define NEAR 24 /* new bytes after which old ones may go on in their place */
-#define SLOTS 512
+#define SLOTS 2048
 #define REACH UINT16_MAX /* old bytes that can be found again */
 #define STRIDE 16	 /* every so many bytes old ones can be found again */
 
@@ -89,10 +89,10 @@ put_step(struct making *m, size_t i, size_t j, size_t count)
 static size_t
 slot_of(uint64_t word)
 {
-	return (size_t)((word * UINT64_C(0x9e3779b97f4a7c15)) >> 55);
+	return (size_t)((word * UINT64_C(0x9e3779b97f4a7c15)) >> 53);
 }
 
-_Static_assert(SLOTS == 1 << (64 - 55), "a slot's number has nine bits");
+_Static_assert(SLOTS == 1 << (64 - 53), "a slot's number has eleven bits");
 
 /* Zeros stand everywhere: they tell no place. */
 static void

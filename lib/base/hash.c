@@ -37,16 +37,42 @@ finish(const char *at, size_t left, uint64_t h, size_t len)
 	return dq_hash_mix(h ^ (len * K1));
 }
 
+static uint64_t
+step(const char *at, uint64_t h)
+{
+	return fold(load(at, 8) ^ K1 ^ h, load(at + 8, 8) ^ K0) + h;
+}
+
+/* The hash when it stood at h after the first `done` bytes. */
+static uint64_t
+go_on(struct dq_slice bytes, size_t done, uint64_t h)
+{
+	const char *at = bytes.data + done;
+	size_t left = bytes.len - done;
+
+	for (; left >= 16; at += 16, left -= 16)
+		h = step(at, h);
+	return finish(at, left, h, bytes.len);
+}
+
 uint64_t
 dq_hash(struct dq_slice bytes, uint64_t seed)
 {
-	const char *at = bytes.data;
-	size_t left = bytes.len;
-	uint64_t h = seed ^ K0;
+	return go_on(bytes, 0, seed ^ K0);
+}
 
-	for (; left >= 16; at += 16, left -= 16)
-		h = fold(load(at, 8) ^ K1 ^ h, load(at + 8, 8) ^ K0) + h;
-	return finish(at, left, h, bytes.len);
+/* Each waits for its own multiplications only. */
+struct dq_hash_two
+dq_hash_two(struct dq_slice one, struct dq_slice two, uint64_t seed)
+{
+	uint64_t h = seed ^ K0, i = h;
+	size_t both = one.len < two.len ? one.len : two.len, done = 0;
+
+	for (; done + 16 <= both; done += 16) {
+		h = step(one.data + done, h);
+		i = step(two.data + done, i);
+	}
+	return (struct dq_hash_two){go_on(one, done, h), go_on(two, done, i)};
 }
 
 #define STEP(at, h, i)                                                         \

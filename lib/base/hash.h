@@ -7,6 +7,14 @@
 
 uint64_t dq_hash(struct dq_slice bytes, uint64_t seed);
 
+/* Of two in about the time of one, where they are long and of about the same
+ * length. */
+struct dq_hash_two {
+	uint64_t one, two;
+};
+struct dq_hash_two dq_hash_two(
+    struct dq_slice one, struct dq_slice two, uint64_t seed);
+
 /* A bijection of 64 bits that leaves no structure (splitmix64's finisher). */
 static inline uint64_t
 dq_hash_mix(uint64_t x)

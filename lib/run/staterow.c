@@ -86,15 +86,28 @@ forget(struct dq_staterow *row, struct dq_slice key, dq_staterow_put *put,
 	return put_row(key, 0, none, put, context, err);
 }
 
+/* The hash of a value that is there, 0 of none; and may what changed be
+ * written, since `before` is what was written last? */
+static uint64_t
+look(const struct dq_staterow *row, struct dq_slice before, struct dq_slice now,
+    bool *known)
+{
+	struct dq_hash_two hash;
+
+	*known = before.data && now.len >= SMALL &&
+		 row->changes < DQ_STATEROW_CHANGES;
+	if (!*known)
+		return now.data ? hash_of(now) : 0;
+	hash = dq_hash_two(before, now, 0);
+	*known = (hash.one | 1) == row->written;
+	return hash.two | 1;
+}
+
 /* What changed; false when it is better written whole. */
 static bool
 make_change(const struct dq_staterow *row, struct dq_slice before,
     struct dq_slice now, uint64_t hash, struct dq_buf *out)
 {
-	if (!before.data || now.len < SMALL ||
-	    row->changes == DQ_STATEROW_CHANGES ||
-	    hash_of(before) != row->written)
-		return false;
 	dq_buf_add(out, &hash, sizeof(hash));
 	dq_delta_make(before, now, out);
 	return row->spent + out->len + OVERHEAD < now.len;
@@ -105,15 +118,16 @@ dq_staterow_save(struct dq_staterow *row, struct dq_slice key,
     struct dq_slice before, struct dq_slice now, dq_staterow_put *put,
     void *context, struct dq_err *err)
 {
-	uint64_t hash = now.data ? hash_of(now) : 0;
 	struct dq_buf change = {0};
-	bool good;
+	uint64_t hash;
+	bool known, good;
 
+	hash = look(row, before, now, &known);
 	if (hash == row->written)
 		return true;
 	if (!hash)
 		return forget(row, key, put, context, err);
-	if (make_change(row, before, now, hash, &change)) {
+	if (known && make_change(row, before, now, hash, &change)) {
 		row->changes++;
 		if (row->changes > row->most)
 			row->most = row->changes;

@@ -39,6 +39,24 @@ collisions(int length, int end, uint64_t seed)
 	return same;
 }
 
+/* Hashes made together are those made alone. */
+static void
+two(void)
+{
+	static char bytes[400];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(i * 11);
+	for (size_t i = 0; i < 200; i++) {
+		struct dq_slice one = {bytes, i};
+		struct dq_slice other = {bytes + i, i * 53 % 200};
+		struct dq_hash_two hash = dq_hash_two(one, other, i);
+
+		CHECK(hash.one == dq_hash(one, i));
+		CHECK(hash.two == dq_hash(other, i));
+	}
+}
+
 /* Ids made together are those made alone: the two hashes as digits. */
 static void
 ids(void)
@@ -63,6 +81,7 @@ ids(void)
 int
 main(void)
 {
+	two();
 	ids();
 	for (int length = 3; length <= 40; length++)
 		for (int end = 2; end < length; end++)

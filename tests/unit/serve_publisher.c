@@ -91,7 +91,7 @@ leave(struct dq_sink *sink, bool good, struct dq_err *why)
 	return true;
 }
 
-static const struct dq_sink_kind kind = {give, flush, NULL, NULL, leave};
+static const struct dq_sink_kind kind = {give, flush, NULL, NULL, leave, NULL};
 
 static struct dq_sink *
 connect_fake(const char *topics, bool transactional,

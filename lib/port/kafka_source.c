@@ -389,8 +389,8 @@ open_client(struct dq_kafka_source *k, struct dq_err *err)
 	    /* A partition at its end must not hold up the others for long. */
 	    {"fetch.wait.max.ms", "20", true},
 	    /* Behind, many of one partition in a row: its customers come again
-	     * before their state is saved. */
-	    {"fetch.message.max.bytes", "4194304", true},
+	     * and again before their state is saved, once for all of it. */
+	    {"fetch.message.max.bytes", "16777216", true},
 	    {DQ_KAFKA_BACKOFF, dq_kafka_has_backoff() ? "10" : NULL, true},
 	    {NULL, NULL, false},
 	};

@@ -102,7 +102,9 @@ see_currency(struct dq_features *f, struct dq_customer *c,
 	struct dq_slice text = dq_record_text(record, DQ_CURRENCY);
 	uint32_t number;
 
-	if (!text.len)
+	if (!text.len ||
+	    (c->currency && dq_slice_equal(text,
+				dq_map_key(&f->currencies, c->currency - 1u))))
 		return true;
 	number = dq_map_get(&f->currencies, text);
 	if (number == DQ_MAP_NONE) {

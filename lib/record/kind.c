@@ -7,7 +7,7 @@
 const char *const dq_level_names[] = {
     "LOW", "MEDIUM", "HIGH", "CRITICAL", NULL};
 
-static const struct dq_field_info fields[DQ_FIELDS] = {
+const struct dq_field_info dq_fields[DQ_FIELDS] = {
     [DQ_EVENT_TYPE] = {"event_type", DQ_TYPE_TEXT, NULL, "kind of record"},
     [DQ_EVENT_TIME] = {"event_time", DQ_TYPE_TIME, NULL, "when it happened"},
     [DQ_TIMESTAMP] = {"timestamp", DQ_TYPE_TIME, NULL,
@@ -222,12 +222,6 @@ static const struct dq_kind_info kinds[DQ_KINDS] = {
 	"any other record"},
 };
 
-const struct dq_field_info *
-dq_field_info(enum dq_field field)
-{
-	return &fields[field];
-}
-
 const struct dq_kind_info *
 dq_kind_info(enum dq_kind kind)
 {
@@ -254,7 +248,7 @@ build_index(void)
 {
 	memset(field_index, -1, sizeof(field_index));
 	for (int f = 0; f < DQ_FIELDS; f++) {
-		uint64_t at = dq_hash(DQ_SLICE(fields[f].name), 0);
+		uint64_t at = dq_hash(DQ_SLICE(dq_fields[f].name), 0);
 
 		while (field_index[at % INDEX_SIZE] >= 0)
 			at++;
@@ -271,7 +265,7 @@ dq_field_find(struct dq_slice name)
 	for (; field_index[at % INDEX_SIZE] >= 0; at++) {
 		int f = field_index[at % INDEX_SIZE];
 
-		if (dq_slice_is(name, fields[f].name))
+		if (dq_slice_is(name, dq_fields[f].name))
 			return (enum dq_field)f;
 	}
 	return DQ_FIELD_UNKNOWN;
@@ -281,7 +275,8 @@ enum dq_kind
 dq_kind_find(struct dq_slice name)
 {
 	for (int k = 0; k < DQ_KIND_OTHER; k++)
-		if (dq_slice_is(name, kinds[k].name))
+		if (name.len && *name.data == *kinds[k].name &&
+		    dq_slice_is(name, kinds[k].name))
 			return (enum dq_kind)k;
 	return DQ_KIND_OTHER;
 }

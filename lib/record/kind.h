@@ -161,7 +161,14 @@ struct dq_kind_info {
 	const char *help;
 };
 
-const struct dq_field_info *dq_field_info(enum dq_field field);
+extern const struct dq_field_info dq_fields[DQ_FIELDS];
+
+static inline const struct dq_field_info *
+dq_field_info(enum dq_field field)
+{
+	return &dq_fields[field];
+}
+
 const struct dq_kind_info *dq_kind_info(enum dq_kind kind);
 
 /* Does the kind declare it? */

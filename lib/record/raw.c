@@ -117,6 +117,7 @@ dq_raw_begin(struct dq_raw_iter *iter, const struct dq_record *record)
 	*iter = (struct dq_raw_iter){.at = line, .end = line};
 	iter->span = record->spans_;
 	iter->spans_end = iter->span + dq_json_size(record->root);
+	iter->parsed = record->parsed_;
 }
 
 /* The reader has found them already. */
@@ -124,13 +125,15 @@ static void
 take_span(struct dq_raw_iter *iter)
 {
 	const struct dq_span *span = iter->span++;
-	const char *line = iter->at;
+	struct dq_slice key = dq_json_text(span->key);
+	const char *value = iter->at + (span->value - iter->parsed);
+	const char *end = iter->at + (span->end - iter->parsed);
 
-	iter->key = (struct dq_slice){line + span->key, span->key_len};
-	iter->value =
-	    (struct dq_slice){line + span->value, span->end - span->value};
+	key.data = iter->at + (key.data - iter->parsed);
+	iter->key = key;
+	iter->value = (struct dq_slice){value, (size_t)(end - value)};
 	iter->member =
-	    (struct dq_slice){iter->key.data - 1, span->end - span->key + 1};
+	    (struct dq_slice){key.data - 1, (size_t)(end - key.data) + 1};
 	iter->field = (enum dq_field)span->field;
 }
 

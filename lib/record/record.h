@@ -103,6 +103,7 @@ struct dq_raw_iter {
 	struct dq_slice member; /* key, colon and value */
 	enum dq_field field;
 	const char *at, *end; /* ours */
+	const char *parsed;
 	const struct dq_span *span, *spans_end;
 };
 

@@ -16,9 +16,11 @@
 struct slot {
 	char bytes[STRETCH];
 	uint64_t others; /* the bits of the bytes behind it */
-	uint8_t len;	 /* 0: nothing known */
+	uint8_t len;
 	uint8_t key, key_len;
-	uint8_t place; /* depth of the object; FIRST: its first member */
+	uint8_t place; /* depth of the object; FIRST: its first member; 0:
+			  nothing known */
+	uint8_t field; /* enum dq_field, of a member of the root */
 };
 
 struct layout {
@@ -39,6 +41,7 @@ struct state {
 	struct yyjson_val *next;
 	struct layout *layout;
 	size_t keys, slot;
+	uint32_t field; /* the last key's */
 	bool changed, gaps;
 	struct dq_scan_result *result;
 };
@@ -72,12 +75,16 @@ skip_space(const char *at)
 static inline bool
 slot_fits(const struct slot *slot, const char *at, uint8_t place)
 {
-	uint64_t same = same_bits(slot->bytes, at) |
-			(uint64_t)same_bits(slot->bytes + 16, at + 16) << 16 |
-			(uint64_t)same_bits(slot->bytes + 32, at + 32) << 32;
+	uint64_t same = same_bits(slot->bytes, at);
 
-	return (same | slot->others) == UINT64_MAX && slot->len &&
-	       slot->place == place;
+	if ((uint16_t)(same | slot->others) != UINT16_MAX ||
+	    slot->place != place)
+		return false;
+	if (slot->len <= 16)
+		return true;
+	same |= (uint64_t)same_bits(slot->bytes + 16, at + 16) << 16 |
+		(uint64_t)same_bits(slot->bytes + 32, at + 32) << 32;
+	return (same | slot->others) == UINT64_MAX;
 }
 
 static inline void
@@ -104,6 +111,7 @@ remember(struct state *s, const char *begin, const char *key, size_t key_len,
 	slot->key = (uint8_t)(key - begin);
 	slot->key_len = (uint8_t)key_len;
 	slot->place = place;
+	slot->field = (uint8_t)s->field;
 }
 
 /* A key that was not foreseen, with all up to its value. */
@@ -127,9 +135,21 @@ read_key(struct state *s, uint8_t place)
 	s->at = skip_space(at + 1);
 	put_text(s->next, YYJSON_TYPE_STR, key, (size_t)(end - key));
 	s->changed = true;
+	s->field = DQ_FIELD_UNKNOWN;
+	if ((place & ~FIRST) == 1)
+		s->field =
+		    dq_field_find((struct dq_slice){key, (size_t)(end - key)});
 	if (s->slot < SLOTS && s->at - begin <= STRETCH)
 		remember(s, begin, key, (size_t)(end - key), place);
 	return true;
+}
+
+static inline void
+take_slot(struct state *s, const struct slot *slot)
+{
+	put_text(s->next, YYJSON_TYPE_STR, s->at + slot->key, slot->key_len);
+	s->at += slot->len;
+	s->field = slot->field;
 }
 
 /* Not the key that was expected: one further on, or a new one. */
@@ -142,9 +162,7 @@ find_key(struct state *s, uint8_t place)
 		if (slot_fits(found, s->at, place)) {
 			s->gaps = true;
 			s->slot += (size_t)(found - slot) + 1;
-			put_text(s->next, YYJSON_TYPE_STR, s->at + found->key,
-			    found->key_len);
-			s->at += found->len;
+			take_slot(s, found);
 			return true;
 		}
 	return read_key(s, place);
@@ -157,9 +175,7 @@ scan_key(struct state *s, uint8_t place)
 
 	if (slot_fits(slot, s->at, place)) {
 		s->slot++;
-		put_text(
-		    s->next, YYJSON_TYPE_STR, s->at + slot->key, slot->key_len);
-		s->at += slot->len;
+		take_slot(s, slot);
 	} else if (!find_key(s, place)) {
 		return false;
 	}
@@ -179,23 +195,6 @@ end_container(
 	container->uni.ofs = (size_t)((char *)s->next - (char *)container);
 }
 
-/* A member of the root: where it stands. */
-static void
-note_span(struct state *s, size_t number, const struct yyjson_val *key,
-    const char *value)
-{
-	struct dq_slice name = {key->uni.str, key->tag >> YYJSON_TAG_BIT};
-
-	if (number >= DQ_SCAN_SPANS)
-		return;
-	s->result->spans[number] = (struct dq_span){
-	    .key = (uint32_t)(name.data - s->text),
-	    .key_len = (uint32_t)name.len,
-	    .value = (uint32_t)(value - s->text),
-	    .end = (uint32_t)(s->at - s->text),
-	};
-}
-
 static inline bool
 scan_string(struct state *s)
 {
@@ -208,31 +207,63 @@ scan_string(struct state *s)
 	return true;
 }
 
+static inline bool
+scan_member(struct state *s, uint8_t place, unsigned depth)
+{
+	if (!scan_key(s, place))
+		return false;
+	return *s->at == '"' ? scan_string(s) : scan_value(s, depth + 1);
+}
+
+/* Is there another one? */
+static inline bool
+at_member(struct state *s)
+{
+	s->at = skip_space(s->at);
+	return *s->at != '}';
+}
+
 static bool
 scan_object(struct state *s, unsigned depth)
 {
-	struct yyjson_val *object = s->next++, *key;
+	struct yyjson_val *object = s->next++;
 	uint8_t place = (uint8_t)(depth | FIRST);
-	const char *value;
 	size_t count = 0;
 
 	if (depth > DQ_DEPTH_LIMIT)
 		return false;
-	for (s->at++;; count++) {
-		s->at = skip_space(s->at);
-		if (*s->at == '}')
-			break;
-		key = s->next;
-		if (!scan_key(s, place))
+	for (s->at++; at_member(s); count++) {
+		if (!scan_member(s, place, depth))
 			return false;
 		place = (uint8_t)depth;
-		value = s->at;
-		if (*value == '"' ? !scan_string(s) : !scan_value(s, depth + 1))
-			return false;
-		if (depth == 1)
-			note_span(s, count, key, value);
 	}
 	end_container(s, object, YYJSON_TYPE_OBJ, count);
+	return true;
+}
+
+/* The object that the line is, and where its members stand. */
+static bool
+scan_root(struct state *s)
+{
+	struct dq_span *span = s->result->spans;
+	struct yyjson_val *root = s->next++, *key = s->next;
+	uint8_t place = 1 | FIRST;
+	size_t count = 0;
+
+	for (s->at++; at_member(s); key = s->next, place = 1) {
+		uint32_t field;
+		const char *value;
+
+		if (!scan_key(s, place))
+			return false;
+		field = s->field;
+		value = s->at;
+		if (*value == '"' ? !scan_string(s) : !scan_value(s, 2))
+			return false;
+		if (count++ < DQ_SCAN_SPANS)
+			*span++ = (struct dq_span){key, value, s->at, field};
+	}
+	end_container(s, root, YYJSON_TYPE_OBJ, count);
 	return true;
 }
 
@@ -344,8 +375,7 @@ dq_scan_line(struct dq_scan *scan, const char *text, size_t len,
 	    .layout = layout_of(scan, text),
 	    .result = result};
 
-	if (*text != '{' || !scan_object(&s, 1) ||
-	    skip_space(s.at) != text + len) {
+	if (*text != '{' || !scan_root(&s) || skip_space(s.at) != text + len) {
 		s.layout->shape = 0;
 		return false;
 	}

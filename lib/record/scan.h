@@ -11,11 +11,11 @@
 #define DQ_SCAN_SPANS 64
 #define DQ_SCAN_VALUES(len) ((len) / 2 + DQ_DEPTH_LIMIT + 4)
 
-/* Where a member of the root stands, in bytes of the line. */
+/* A member of the root, and where it stands in the text. */
 struct dq_span {
-	uint32_t key, key_len; /* without quotes, still escaped */
-	uint32_t value, end;
-	uint32_t field; /* enum dq_field; the reader's to set */
+	struct yyjson_val *key; /* the value stands behind it */
+	const char *value, *end;
+	uint32_t field; /* enum dq_field */
 };
 
 struct dq_scan_result {

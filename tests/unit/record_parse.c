@@ -99,6 +99,98 @@ faults(void)
 	refused("{\"event_type\":\"tick\"}", "event_time");
 }
 
+#define HEAD "\"customer_id\":\"C1\",\"txn_time\":\"2026-01-05T10:00:00Z\""
+#define LIKE(type, amount, x)                                                  \
+	"{\"event_type\":\"" type "\"," HEAD ",\"txn_type\":\"debit\","        \
+	"\"amount\":" amount ",\"x\":" x "}"
+
+/* Nothing of a line stays behind in the next one with the same keys. */
+static void
+same_keys(void)
+{
+	const struct dq_record *r;
+
+	for (int round = 0; round < 3; round++) {
+		r = parse_as(LIKE("transaction", "5", "1"), ALL);
+		CHECK(r && dq_record_number(r, DQ_AMOUNT, 0) == 500);
+		CHECK(r && dq_record_has(r, DQ_TXN_TIME));
+		refused(LIKE("transaction", "null", "1"),
+		    "transaction without \"amount\"");
+		refused(LIKE("transaction", "[]", "{}"), "amount");
+		refused(LIKE("transaction", "{\"amount\":1}", "1"), "amount");
+		refused(LIKE("payment", "5", "1"), "payment without");
+		r = parse_as(LIKE("weather", "[]", "1"), ALL);
+		CHECK(r && r->kind == DQ_KIND_OTHER);
+		CHECK(r && r->time == DQ_TIME_NONE);
+		r = parse_as(LIKE("tick", "5", "1"), DQ_KIND_BIT(DQ_KIND_TICK));
+		CHECK(!r);
+	}
+}
+
+/* A member's place says nothing of it once the keys are others. */
+static void
+other_keys(void)
+{
+	const struct dq_record *r;
+
+	for (int round = 0; round < 3; round++) {
+		r = parse_as(
+		    "{\"event_type\":\"payment\",\"customer_id\":\"C2\","
+		    "\"event_time\":\"2026-01-05\",\"payment_id\":\"P1\","
+		    "\"payment_type\":\"rent\",\"due_date\":\"2026-01-04\","
+		    "\"amount\":7,\"amounts\":8}",
+		    ALL);
+		CHECK(r && dq_record_number(r, DQ_AMOUNT, 0) == 700);
+		CHECK(r && !dq_record_has(r, DQ_TXN_TYPE));
+		r = parse_as(
+		    "{" TRANSACTION ",\"amount\":3,\"amounts\":8}", ALL);
+		CHECK(r && dq_record_number(r, DQ_AMOUNT, 0) == 300);
+		CHECK(r && !dq_record_has(r, DQ_PAYMENT_ID));
+		refused("{" TRANSACTION ",\"amounts\":8}", "without");
+		r = parse_as(
+		    "{" TRANSACTION ",\"amounts\":8,\"amount\":4}", ALL);
+		CHECK(r && dq_record_number(r, DQ_AMOUNT, 0) == 400);
+		refused("{" TRANSACTION ",\"amount\":1,\"amount\":2}", "twice");
+		refused("{" TRANSACTION ",\"x\":{\"amount\":2}}", "without");
+		refused(
+		    "{" TRANSACTION ",\"amount\":1,\"amount\":null}", "twice");
+		refused(
+		    "{" TRANSACTION ",\"amount\":null,\"amount\":1}", "twice");
+	}
+}
+
+/* More members than the reader has places for: all are read all the same. */
+static void
+many_members(void)
+{
+	char line[4096];
+
+	for (int n = 0; n < 200; n++) {
+		const struct dq_record *r;
+		struct dq_raw_iter iter;
+		int len = snprintf(line, sizeof(line), "{" TRANSACTION);
+		int members = 0;
+
+		for (int i = 0; i < n; i++)
+			len += snprintf(line + len, sizeof(line) - (size_t)len,
+			    ",\"x%d\":%d", i, i);
+		snprintf(line + len, sizeof(line) - (size_t)len,
+		    ",\"amount\":2,\"is_failed\":true}");
+		r = parse_as(line, ALL);
+		if (!CHECK(r && dq_record_number(r, DQ_AMOUNT, 0) == 200))
+			return;
+		CHECK(dq_record_flag(r, DQ_IS_FAILED, false));
+		CHECK_TEXT(dq_record_raw(r, DQ_IS_FAILED), "true");
+		dq_raw_begin(&iter, r);
+		while (dq_raw_next(&iter))
+			members++;
+		CHECK_INT(members, n + 6);
+		snprintf(line + len, sizeof(line) - (size_t)len,
+		    ",\"amount\":2,\"amount\":2}");
+		refused(line, "twice");
+	}
+}
+
 /* Of kinds nobody asked for only the head is read; keys with a NUL are other
  * keys. */
 static void
@@ -167,6 +259,9 @@ main(void)
 	fields();
 	currencies();
 	faults();
+	same_keys();
+	other_keys();
+	many_members();
 	heads();
 	raw_members();
 	raw_lengths();

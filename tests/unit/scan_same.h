@@ -43,10 +43,12 @@ same_members(const char *text, size_t len, const struct dq_scan_result *got)
 	for (size_t i = 0; i < got->span_count; i++) {
 		const struct dq_span *span = &got->spans[i];
 
-		if (!dq_raw_next(&iter) || iter.key.data != text + span->key ||
-		    iter.key.len != span->key_len ||
-		    iter.value.data != text + span->value ||
-		    iter.value.data + iter.value.len != text + span->end)
+		if (!dq_raw_next(&iter) ||
+		    iter.key.data != yyjson_get_str(span->key) ||
+		    iter.key.len != yyjson_get_len(span->key) ||
+		    iter.value.data != span->value ||
+		    iter.value.data + iter.value.len != span->end ||
+		    iter.field != (enum dq_field)span->field)
 			return false;
 	}
 	return !got->span_count || !dq_raw_next(&iter);

@@ -17,6 +17,10 @@ soak() {
 	soak -s 22
 }
 
+@test "the same where one process is source, filter and sink" {
+	soak -s 10 -o
+}
+
 @test "the same with one of three brokers killed" {
 	soak -s 12 -b 3
 }

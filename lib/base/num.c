@@ -189,26 +189,30 @@ dq_num_real(struct dq_slice text, double *out)
 static bool
 scaled_plain(struct dq_slice text, int digits, int64_t *out)
 {
-	const char *at = text.data, *end = at + text.len;
+	const char *at = text.data, *end = at + text.len, *begin;
+	bool negative = at < end && *at == '-';
 	int64_t value = 0;
+	unsigned digit;
 
 	if (text.len > 15 || digits > 3)
 		return false;
-	for (; at < end && (unsigned)(*at - '0') <= 9; at++)
-		value = value * 10 + (*at - '0');
-	if (at == text.data)
+	for (begin = at += negative;
+	     at < end && (digit = (unsigned)(*at - '0')) <= 9; at++)
+		value = value * 10 + digit;
+	if (at == begin)
 		return false;
 	if (at < end && *at == '.') {
 		if (++at == end)
 			return false;
-		for (; at < end && (unsigned)(*at - '0') <= 9; at++, digits--)
-			value = value * 10 + (*at - '0');
+		for (; at < end && (digit = (unsigned)(*at - '0')) <= 9;
+		     at++, digits--)
+			value = value * 10 + digit;
 	}
 	if (at < end || digits < 0)
 		return false;
 	for (; digits > 0; digits--)
 		value *= 10;
-	*out = value;
+	*out = negative ? -value : value;
 	return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/num.h"
 
+#include <endian.h>
 #include <time.h>
 
 #define FIRST_TIME (-719528 * DQ_DAY)	 /* 0000-01-01 */
@@ -158,14 +159,27 @@ take_offset(struct dq_slice *text, int64_t *time)
 	return true;
 }
 
-/* Two digits' value; *bad is set when they are none. */
-static inline int
-two_digits(const char *at, unsigned *bad)
+/* Eight characters, their first in the lowest byte, which are the pattern's but
+ * that each 0 of it is any digit: the digits' values. *bad gets a bit in 0x80
+ * of a byte where the text is something else; `over` is what lifts each byte
+ * there then, 0x76 for digits, 0x7f for the others. */
+static inline uint64_t
+eight(const char *at, const char *pattern, uint64_t over, uint64_t *bad)
 {
-	unsigned high = (unsigned)(at[0] - '0'), low = (unsigned)(at[1] - '0');
+	uint64_t text, like;
 
-	*bad |= (high > 9) | (low > 9);
-	return (int)(high * 10 + low);
+	memcpy(&text, at, 8);
+	memcpy(&like, pattern, 8);
+	text = le64toh(text ^ like);
+	*bad |= text | (text + over);
+	/* Each byte becomes the number that it and the next one make. */
+	return text * 10 + (text >> 8);
+}
+
+static inline int
+byte_of(uint64_t bytes, int number)
+{
+	return (int)(bytes >> (8 * number) & 0xff);
 }
 
 /* The form that nearly all times have, 2026-01-05T10:11:12Z, is read in one
@@ -173,24 +187,22 @@ two_digits(const char *at, unsigned *bad)
 static bool
 parse_plain(const char *at, int64_t *out)
 {
-	unsigned bad = (at[4] ^ '-') | (at[7] ^ '-') | (at[10] ^ 'T') |
-		       (at[13] ^ ':') | (at[16] ^ ':') | (at[19] ^ 'Z');
-	struct dq_date date;
-	int hour, minute, second;
+	uint64_t bad = 0;
+	uint64_t first = eight(at, "0000-00-", 0x7f76767f76767676, &bad);
+	uint64_t second = eight(at + 8, "00T00:00", 0x76767f76767f7676, &bad);
+	uint64_t third = eight(at + 12, "0:00:00Z", 0x7f76767f76767f76, &bad);
+	struct dq_date date = {byte_of(first, 0) * 100 + byte_of(first, 2),
+	    byte_of(first, 5), byte_of(second, 0)};
+	int hour = byte_of(second, 3), minute = byte_of(second, 6);
+	int seconds = byte_of(third, 5);
 
-	date.year = two_digits(at, &bad) * 100;
-	date.year += two_digits(at + 2, &bad);
-	date.month = two_digits(at + 5, &bad);
-	date.day = two_digits(at + 8, &bad);
-	hour = two_digits(at + 11, &bad);
-	minute = two_digits(at + 14, &bad);
-	second = two_digits(at + 17, &bad);
-	if (bad || date.month < 1 || date.month > 12 || date.day < 1 ||
-	    date.day > dq_days_in_month(date.year, date.month) || hour > 23 ||
-	    minute > 59 || second > 59)
+	if (bad & 0x8080808080808080 || date.month < 1 || date.month > 12 ||
+	    date.day < 1 || hour > 23 || minute > 59 || seconds > 59 ||
+	    (date.day > 28 &&
+		date.day > dq_days_in_month(date.year, date.month)))
 		return false;
-	*out = dq_day_from_date(date) * DQ_DAY + hour * DQ_HOUR +
-	       minute * DQ_MINUTE + second * DQ_SECOND;
+	*out = dq_day_from_date(date) * DQ_DAY +
+	       (hour * 3600 + minute * 60 + seconds) * DQ_SECOND;
 	return true;
 }
 

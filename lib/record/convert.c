@@ -27,23 +27,22 @@ dq_convert(struct dq_record *record, enum dq_field field)
 	const struct dq_field_info *info = dq_field_info(field);
 	struct dq_cell *cell = &record->cells[field];
 	struct yyjson_val *value = cell->value;
-	struct dq_slice text = dq_json_text(value);
 	double real;
 
 	switch (info->type) {
 	case DQ_TYPE_TEXT:
 		return yyjson_is_str(value) &&
-		       (!info->choices || chosen(text, info->choices));
+		       (!info->choices ||
+			   chosen(dq_json_text(value), info->choices));
 	case DQ_TYPE_TIME:
 		return yyjson_is_str(value) &&
-		       dq_time_parse(text, &cell->number);
+		       dq_time_parse(dq_json_text(value), &cell->number);
 	case DQ_TYPE_MONEY:
-		return text.len && dq_money_parse(text, record->money_digits,
-				       &cell->number);
+		return dq_money_parse(
+		    dq_json_text(value), record->money_digits, &cell->number);
 	case DQ_TYPE_AMOUNT:
-		return text.len &&
-		       dq_money_parse(
-			   text, record->money_digits, &cell->number) &&
+		return dq_money_parse(dq_json_text(value), record->money_digits,
+			   &cell->number) &&
 		       cell->number >= 0;
 	case DQ_TYPE_INT:
 		return dq_json_int(value, &cell->number);

@@ -17,11 +17,13 @@ struct dq_reader {
 	size_t text_cap;
 	void *pool; /* memory for yyjson's values */
 	size_t pool_cap;
-	/* By kind; bit f: field f must be there; is to be converted, which the
-	 * head's are by then. */
+	/* By kind; bit f: field f must be there; is any text; is anything else
+	 * (those of the head are in neither). */
 	struct fields {
-		uint64_t required[2], others[2];
+		uint64_t required[2], texts[2], others[2];
 	} fields[DQ_KINDS];
+	uint64_t lines;		  /* read so far */
+	uint64_t seen[DQ_FIELDS]; /* the last of them that has the field */
 };
 
 static void
@@ -34,11 +36,14 @@ static void
 list_fields(struct fields *list, const struct dq_kind_info *kind)
 {
 	for (int i = 0; kind->fields[i] != DQ_FIELDS; i++) {
+		enum dq_field field = kind->fields[i];
+		const struct dq_field_info *info = dq_field_info(field);
+		bool text = info->type == DQ_TYPE_TEXT && !info->choices;
+
 		if (kind->required >> i & 1)
-			put_bit(list->required, kind->fields[i]);
-		if (kind->fields[i] != kind->time &&
-		    kind->fields[i] != DQ_CUSTOMER_ID)
-			put_bit(list->others, kind->fields[i]);
+			put_bit(list->required, field);
+		if (field != kind->time && field != DQ_CUSTOMER_ID)
+			put_bit(text ? list->texts : list->others, field);
 	}
 }
 
@@ -140,20 +145,20 @@ too_deep(struct yyjson_val *container, int depth)
 }
 
 static inline bool
-map_field(struct dq_record *record, uint64_t seen[2], enum dq_field field,
+map_field(struct dq_reader *reader, enum dq_field field,
     struct yyjson_val *value, struct dq_err *err)
 {
-	uint64_t bit = UINT64_C(1) << (field % 64);
+	struct dq_record *record = &reader->record;
 
 	if (field == DQ_FIELD_UNKNOWN)
 		return true;
-	if (seen[field / 64] & bit)
+	if (reader->seen[field] == reader->lines)
 		return dq_err_set(err, "\"%s\" stands there twice",
 		    dq_field_info(field)->name);
-	seen[field / 64] |= bit;
+	reader->seen[field] = reader->lines;
 	record->cells[field].value = value;
 	if (!unsafe_yyjson_is_null(value))
-		record->present[field / 64] |= bit;
+		put_bit(record->present, field);
 	return true;
 }
 
@@ -163,7 +168,6 @@ map_fields(struct dq_reader *reader, struct dq_err *err)
 {
 	struct dq_record *record = &reader->record;
 	struct dq_json_iter iter = dq_json_iter(record->root);
-	uint64_t seen[2] = {0, 0};
 
 	while (dq_json_next(&iter)) {
 		if (!reader->shallow && unsafe_yyjson_is_ctn(iter.value) &&
@@ -173,7 +177,7 @@ map_fields(struct dq_reader *reader, struct dq_err *err)
 			    (int)(iter.key.len < 64 ? iter.key.len : 64),
 			    iter.key.data, DQ_DEPTH_LIMIT);
 		if (!map_field(
-			record, seen, dq_field_find(iter.key), iter.value, err))
+			reader, dq_field_find(iter.key), iter.value, err))
 			return false;
 	}
 	return true;
@@ -185,11 +189,10 @@ map_spans(struct dq_reader *reader, struct dq_err *err)
 {
 	const struct dq_span *span = reader->scanned.spans;
 	const struct dq_span *end = span + reader->scanned.span_count;
-	uint64_t seen[2] = {0, 0};
 
 	for (; span < end; span++)
-		if (!map_field(&reader->record, seen,
-			(enum dq_field)span->field, span->key + 1, err))
+		if (!map_field(
+			reader, (enum dq_field)span->field, span->key + 1, err))
 			return false;
 	return true;
 }
@@ -201,19 +204,33 @@ convert_field(struct dq_record *record, enum dq_field field, struct dq_err *err)
 	       dq_convert_refuse(field, err);
 }
 
+/* Takes the lowest bit out. */
+static inline enum dq_field
+next_field(uint64_t *bits, int half)
+{
+	int bit = __builtin_ctzll(*bits);
+
+	*bits &= *bits - 1;
+	return (enum dq_field)(half * 64 + bit);
+}
+
 /* Is all there that must be, and as it should? */
 static bool
 convert_all(struct dq_record *record, const struct fields *fields)
 {
 	for (int half = 0; half < 2; half++) {
-		uint64_t left = record->present[half] & fields->others[half];
+		uint64_t present = record->present[half];
+		uint64_t texts = present & fields->texts[half];
+		uint64_t others = present & fields->others[half];
 
-		if (fields->required[half] & ~record->present[half])
+		if (fields->required[half] & ~present)
 			return false;
-		for (; left; left &= left - 1)
-			if (!dq_convert(
-				record, (enum dq_field)(
-					    half * 64 + __builtin_ctzll(left))))
+		while (texts)
+			if (!unsafe_yyjson_is_str(
+				record->cells[next_field(&texts, half)].value))
+				return false;
+		while (others)
+			if (!dq_convert(record, next_field(&others, half)))
 				return false;
 	}
 	return true;
@@ -273,6 +290,7 @@ dq_reader_parse(struct dq_reader *reader, struct dq_slice line,
 	record->line = line;
 	record->place = *place;
 	record->present[0] = record->present[1] = 0;
+	reader->lines++;
 	if (!read_line(reader, line, err) ||
 	    !(record->spans_ ? map_spans(reader, err)
 			     : map_fields(reader, err)) ||

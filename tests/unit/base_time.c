@@ -85,7 +85,9 @@ bad_times(void)
 	    "2026-01-05T10:11:12+24:00", "2026-01-05T10:11:12ZZ",
 	    "2026-01-05_10:11:12", " 2026-01-05", "2026-01-05 ", "+2026-01-05",
 	    "9999-12-31T23:59:60Z", "9999-12-31T23:59:59-01:00",
-	    "0000-01-01T00:00:00+00:01"};
+	    "0000-01-01T00:00:00+00:01", "x026-01-05T10:11:12Z",
+	    "2/26-01-05T10:11:12Z", "20:6-01-05T10:11:12Z",
+	    "202\xb6-01-05T10:11:12Z", "2026.01-05T10:11:12Z"};
 	int64_t time;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
@@ -93,6 +95,76 @@ bad_times(void)
 			printf("\t%s\n", bad[i]);
 	CHECK(!dq_day_parse(DQ_SLICE("2026-01-05T00:00:00Z"), &time));
 	CHECK(dq_day_parse(DQ_SLICE("1970-01-02"), &time) && time == 1);
+}
+
+static bool
+two_digits(const char *at, int first, int last)
+{
+	int value = (at[0] - '0') * 10 + at[1] - '0';
+
+	return at[0] >= '0' && at[0] <= '9' && at[1] >= '0' && at[1] <= '9' &&
+	       value >= first && value <= last;
+}
+
+/* Is it a time, once more: of twenty characters, in 2024. */
+static bool
+is_time(const char *t)
+{
+	if (memcmp(t, "2024-", 5) != 0 || !two_digits(t + 5, 1, 12) ||
+	    t[7] != '-')
+		return false;
+	return two_digits(t + 8, 1,
+		   dq_days_in_month(2024, (t[5] - '0') * 10 + t[6] - '0')) &&
+	       strchr("Tt ", t[10]) && two_digits(t + 11, 0, 23) &&
+	       t[13] == ':' && two_digits(t + 14, 0, 59) && t[16] == ':' &&
+	       two_digits(t + 17, 0, 60) && strchr("Zz", t[19]);
+}
+
+/* Every byte at every place behind the year, and each next to every digit. */
+static void
+every_byte(void)
+{
+	static const char plain[] = "2024-02-19T12:34:05Z";
+	char text[] = "2024-02-19T12:34:05Z";
+	int64_t time, expected;
+
+	CHECK(dq_time_parse(DQ_SLICE(text), &time));
+	expected = dq_day_from_date((struct dq_date){2024, 2, 19}) * DQ_DAY +
+		   12 * DQ_HOUR + 34 * DQ_MINUTE + 5 * DQ_SECOND;
+	CHECK_INT(time, expected);
+	for (int at = 5; at < 20; at++)
+		for (int byte = 1; byte < 256; byte++)
+			for (char c = '0'; c <= '9'; c++) {
+				memcpy(text, plain, sizeof(text));
+				if (plain[at - 1] >= '0' &&
+				    plain[at - 1] <= '9')
+					text[at - 1] = c;
+				text[at] = (char)byte;
+				CHECK(dq_time_parse(DQ_SLICE(text), &time) ==
+				      is_time(text));
+			}
+}
+
+/* All fields of the plain form, and of the same time written otherwise. */
+static void
+plain_times(void)
+{
+	char plain[64], other[64];
+	int64_t a, b;
+
+	for (int i = 0; i < 200000; i += 7) {
+		int year = i % 10000, month = i % 12 + 1, day = i % 28 + 1;
+		int hour = i % 24, minute = i % 59, second = i % 60;
+
+		snprintf(plain, sizeof(plain), "%04d-%02d-%02dT%02d:%02d:%02dZ",
+		    year, month, day, hour, minute, second);
+		snprintf(other, sizeof(other),
+		    "%04d-%02d-%02d %02d:%02d:%02d.000+00:00", year, month, day,
+		    hour, minute, second);
+		CHECK(dq_time_parse(DQ_SLICE(plain), &a));
+		CHECK(dq_time_parse(DQ_SLICE(other), &b));
+		CHECK_INT(a, b);
+	}
 }
 
 static void
@@ -122,6 +194,8 @@ main(void)
 	calendar();
 	good_times();
 	bad_times();
+	every_byte();
+	plain_times();
 	durations();
 	return unit_done();
 }

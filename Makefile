@@ -184,7 +184,8 @@ endif
 STREAMS = build/bench/streams
 bench-kafka: all $(B)/bench/kafka/probe $(B)/bench/kafka/loop
 	@.ci/deps bench-kafka
-	@test -e $(STREAMS)/.complete || { mvn -q -B -f tests/bench/kafka/streams/pom.xml dependency:copy-dependencies \
+	@test $(STREAMS)/.complete -nt tests/bench/kafka/streams/pom.xml || { rm -rf $(STREAMS) && \
+		mvn -q -B -f tests/bench/kafka/streams/pom.xml dependency:copy-dependencies \
 		-DoutputDirectory=$(CURDIR)/$(STREAMS)/jars && touch $(STREAMS)/.complete; }
 	@javac -d $(STREAMS)/classes -cp '$(STREAMS)/jars/*' tests/bench/kafka/streams/*.java
 	@tests/bench/kafka/bench.py $(filter-out kafka,$(BENCH))

@@ -16,8 +16,8 @@
 struct slot {
 	char bytes[STRETCH];
 	uint64_t others; /* the bits of the bytes behind it */
-	uint8_t len;
-	uint8_t key, key_len;
+	uint64_t tag;	 /* the key's, as yyjson has it */
+	uint8_t len, key;
 	uint8_t place; /* depth of the object; FIRST: its first member; 0:
 			  nothing known */
 	uint8_t field; /* enum dq_field, of a member of the root */
@@ -37,10 +37,11 @@ struct dq_scan {
 
 /* One line being read. */
 struct state {
-	const char *text, *at;
+	const char *at;
 	struct yyjson_val *next;
 	struct layout *layout;
-	size_t keys, slot;
+	struct slot *slot; /* the one that is expected */
+	size_t keys;
 	uint32_t field; /* the last key's */
 	bool changed, gaps;
 	struct dq_scan_result *result;
@@ -87,29 +88,34 @@ slot_fits(const struct slot *slot, const char *at, uint8_t place)
 	return (same | slot->others) == UINT64_MAX;
 }
 
+static inline uint64_t
+tag_of(uint8_t type, size_t len)
+{
+	return (uint64_t)len << YYJSON_TAG_BIT | type;
+}
+
 static inline void
 put_text(struct yyjson_val *value, uint8_t type, const char *at, size_t len)
 {
-	value->tag = (uint64_t)len << YYJSON_TAG_BIT | type;
+	value->tag = tag_of(type, len);
 	value->uni.str = at;
 }
 
 /* Puts a stretch before the slot that was expected: what follows may stand as
  * it stood before. */
 static void
-remember(struct state *s, const char *begin, const char *key, size_t key_len,
-    uint8_t place)
+remember(struct state *s, const char *begin, uint8_t place)
 {
-	struct slot *slots = s->layout->slots, *slot = &slots[s->slot++];
+	struct slot *slots = s->layout->slots, *slot = s->slot++;
 	size_t len = (size_t)(s->at - begin);
 
 	memmove(
 	    slot + 1, slot, (size_t)(slots + SLOTS - 1 - slot) * sizeof(*slot));
 	memcpy(slot->bytes, begin, len);
 	slot->others = UINT64_MAX << len;
+	slot->tag = s->next->tag;
 	slot->len = (uint8_t)len;
-	slot->key = (uint8_t)(key - begin);
-	slot->key_len = (uint8_t)key_len;
+	slot->key = (uint8_t)(s->next->uni.str - begin);
 	slot->place = place;
 	slot->field = (uint8_t)s->field;
 }
@@ -118,73 +124,77 @@ remember(struct state *s, const char *begin, const char *key, size_t key_len,
 static bool
 read_key(struct state *s, uint8_t place)
 {
-	const char *begin = s->at, *at = begin, *key, *end;
+	const char *begin = s->at, *at = begin, *end;
+	struct dq_slice key;
 
 	if (!(place & FIRST) && *at++ != ',')
 		return false;
 	at = skip_space(at);
 	if (*at != '"')
 		return false;
-	key = at + 1;
-	end = string_end(key);
+	key.data = at + 1;
+	end = string_end(key.data);
 	if (!end)
 		return false;
+	key.len = (size_t)(end - key.data);
 	at = skip_space(end + 1);
 	if (*at != ':')
 		return false;
 	s->at = skip_space(at + 1);
-	put_text(s->next, YYJSON_TYPE_STR, key, (size_t)(end - key));
+	put_text(s->next, YYJSON_TYPE_STR, key.data, key.len);
 	s->changed = true;
 	s->field = DQ_FIELD_UNKNOWN;
 	if ((place & ~FIRST) == 1)
-		s->field =
-		    dq_field_find((struct dq_slice){key, (size_t)(end - key)});
-	if (s->slot < SLOTS && s->at - begin <= STRETCH)
-		remember(s, begin, key, (size_t)(end - key), place);
+		s->field = dq_field_find(key);
+	if (s->slot < s->layout->slots + SLOTS && s->at - begin <= STRETCH)
+		remember(s, begin, place);
 	return true;
 }
 
 static inline void
-take_slot(struct state *s, const struct slot *slot)
+take_slot(struct state *s, struct slot *slot)
 {
-	put_text(s->next, YYJSON_TYPE_STR, s->at + slot->key, slot->key_len);
+	s->next->tag = slot->tag;
+	s->next->uni.str = s->at + slot->key;
 	s->at += slot->len;
 	s->field = slot->field;
+	s->slot = slot + 1;
 }
 
-/* Not the key that was expected: one further on, or a new one. */
+/* Not what was expected: the same behind spaces, one further on, or new. */
 static bool
 find_key(struct state *s, uint8_t place)
 {
-	const struct slot *slot = &s->layout->slots[s->slot], *found = slot;
+	struct slot *slot = s->slot, *found = slot;
 
-	while (++found <= slot + AHEAD)
+	for (; found <= slot + AHEAD; found++)
 		if (slot_fits(found, s->at, place)) {
-			s->gaps = true;
-			s->slot += (size_t)(found - slot) + 1;
+			s->gaps |= found > slot;
 			take_slot(s, found);
 			return true;
 		}
 	return read_key(s, place);
 }
 
+/* False: the object ends here, unless *good becomes false. */
 static inline bool
-scan_key(struct state *s, uint8_t place)
+scan_key(struct state *s, uint8_t place, bool *good)
 {
-	const struct slot *slot = &s->layout->slots[s->slot];
-
-	if (slot_fits(slot, s->at, place)) {
-		s->slot++;
-		take_slot(s, slot);
-	} else if (!find_key(s, place)) {
-		return false;
+	if (slot_fits(s->slot, s->at, place)) {
+		take_slot(s, s->slot);
+	} else {
+		s->at = skip_space(s->at);
+		if (*s->at == '}')
+			return false;
+		*good = find_key(s, place);
 	}
 	s->keys++;
 	s->next++;
-	return true;
+	return *good;
 }
 
-static bool scan_value(struct state *s, unsigned depth);
+static inline __attribute__((always_inline)) bool scan_value(
+    struct state *s, unsigned depth);
 
 static void
 end_container(
@@ -195,76 +205,47 @@ end_container(
 	container->uni.ofs = (size_t)((char *)s->next - (char *)container);
 }
 
-static inline bool
-scan_string(struct state *s)
-{
-	const char *begin = s->at + 1, *end = string_end(begin);
-
-	if (!end)
-		return false;
-	put_text(s->next++, YYJSON_TYPE_STR, begin, (size_t)(end - begin));
-	s->at = end + 1;
-	return true;
-}
-
-static inline bool
-scan_member(struct state *s, uint8_t place, unsigned depth)
-{
-	if (!scan_key(s, place))
-		return false;
-	return *s->at == '"' ? scan_string(s) : scan_value(s, depth + 1);
-}
-
-/* Is there another one? */
-static inline bool
-at_member(struct state *s)
-{
-	s->at = skip_space(s->at);
-	return *s->at != '}';
-}
-
 static bool
 scan_object(struct state *s, unsigned depth)
 {
 	struct yyjson_val *object = s->next++;
 	uint8_t place = (uint8_t)(depth | FIRST);
+	bool good = depth <= DQ_DEPTH_LIMIT;
 	size_t count = 0;
 
-	if (depth > DQ_DEPTH_LIMIT)
-		return false;
-	for (s->at++; at_member(s); count++) {
-		if (!scan_member(s, place, depth))
-			return false;
+	for (s->at++; good && scan_key(s, place, &good); count++) {
+		good = scan_value(s, depth + 1);
 		place = (uint8_t)depth;
 	}
-	end_container(s, object, YYJSON_TYPE_OBJ, count);
-	return true;
+	if (good)
+		end_container(s, object, YYJSON_TYPE_OBJ, count);
+	return good;
 }
 
 /* The object that the line is, and where its members stand. */
 static bool
 scan_root(struct state *s)
 {
-	struct dq_span *span = s->result->spans;
-	struct yyjson_val *root = s->next++, *key = s->next;
+	struct dq_span *spans = s->result->spans;
+	struct yyjson_val *root = s->next++;
 	uint8_t place = 1 | FIRST;
+	bool good = true;
 	size_t count = 0;
 
-	for (s->at++; at_member(s); key = s->next, place = 1) {
-		uint32_t field;
-		const char *value;
+	for (s->at++; good && scan_key(s, place, &good); count++) {
+		struct yyjson_val *key = s->next - 1;
+		const char *value = s->at;
+		uint32_t field = s->field;
 
-		if (!scan_key(s, place))
-			return false;
-		field = s->field;
-		value = s->at;
-		if (*value == '"' ? !scan_string(s) : !scan_value(s, 2))
-			return false;
-		if (count++ < DQ_SCAN_SPANS)
-			*span++ = (struct dq_span){key, value, s->at, field};
+		good = scan_value(s, 2);
+		place = 1;
+		if (count < DQ_SCAN_SPANS)
+			spans[count] =
+			    (struct dq_span){key, value, s->at, field};
 	}
-	end_container(s, root, YYJSON_TYPE_OBJ, count);
-	return true;
+	if (good)
+		end_container(s, root, YYJSON_TYPE_OBJ, count);
+	return good;
 }
 
 static bool
@@ -288,48 +269,63 @@ scan_array(struct state *s, unsigned depth)
 	return true;
 }
 
-static inline bool
-scan_number(struct state *s)
+static inline const char *
+put_string(struct yyjson_val *value, const char *at)
 {
-	const char *end = number_end(s->at);
+	const char *end = string_end(at + 1);
 
 	if (!end)
-		return false;
-	put_text(s->next++, YYJSON_TYPE_RAW, s->at, (size_t)(end - s->at));
-	s->at = end;
-	return true;
+		return NULL;
+	put_text(value, YYJSON_TYPE_STR, at + 1, (size_t)(end - at) - 1);
+	return end + 1;
 }
 
-static inline bool
-scan_word(struct state *s, const char *word, size_t len, uint8_t type)
+static inline const char *
+put_word(struct yyjson_val *value, const char *at, const char *word, size_t len,
+    uint8_t type)
 {
-	if (memcmp(s->at, word, len) != 0)
-		return false;
-	s->next++->tag = type;
-	s->at += len;
-	return true;
+	value->tag = type;
+	return memcmp(at, word, len) == 0 ? at + len : NULL;
 }
 
-static bool
+static inline const char *
+put_other(struct yyjson_val *value, const char *at)
+{
+	const char *end;
+
+	switch (*at) {
+	case 'n':
+		return put_word(value, at, "null", 4, YYJSON_TYPE_NULL);
+	case 't':
+		return put_word(value, at, "true", 4,
+		    YYJSON_TYPE_BOOL | YYJSON_SUBTYPE_TRUE);
+	case 'f':
+		return put_word(value, at, "false", 5, YYJSON_TYPE_BOOL);
+	}
+	end = number_end(at);
+	if (end)
+		put_text(value, YYJSON_TYPE_RAW, at, (size_t)(end - at));
+	return end;
+}
+
+/* [ and { differ in one bit, which is set in {. */
+static inline bool
 scan_value(struct state *s, unsigned depth)
 {
-	switch (*s->at) {
-	case 'n':
-		return scan_word(s, "null", 4, YYJSON_TYPE_NULL);
-	case 't':
-		return scan_word(
-		    s, "true", 4, YYJSON_TYPE_BOOL | YYJSON_SUBTYPE_TRUE);
-	case 'f':
-		return scan_word(s, "false", 5, YYJSON_TYPE_BOOL);
-	case '"':
-		return scan_string(s);
-	case '{':
-		return scan_object(s, depth);
-	case '[':
-		return scan_array(s, depth);
-	default:
-		return scan_number(s);
-	}
+	const char *at = s->at;
+
+	if (*at == '"')
+		at = put_string(s->next, at);
+	else if ((*at | 0x20) != '{')
+		at = put_other(s->next, at);
+	else
+		return *at == '{' ? scan_object(s, depth)
+				  : scan_array(s, depth);
+	if (!at)
+		return false;
+	s->at = at;
+	s->next++;
+	return true;
 }
 
 /* Lines of one kind mostly begin alike, {"event_type":"transaction", and the
@@ -360,7 +356,8 @@ shape_of(struct dq_scan *scan, struct state *s)
 	layout->gaps = s->gaps ? layout->gaps + 1 : 0;
 	if (s->changed || s->gaps || s->keys != layout->count || !shape)
 		shape = ++scan->shapes;
-	layout->shape = s->gaps || s->slot != s->keys ? 0 : shape;
+	layout->shape =
+	    s->gaps || s->slot != layout->slots + s->keys ? 0 : shape;
 	layout->count = s->keys;
 	return shape;
 }
@@ -369,14 +366,15 @@ bool
 dq_scan_line(struct dq_scan *scan, const char *text, size_t len,
     struct yyjson_val *pool, struct dq_scan_result *result)
 {
-	struct state s = {.text = text,
-	    .at = text,
+	struct layout *layout = layout_of(scan, text);
+	struct state s = {.at = text,
 	    .next = pool,
-	    .layout = layout_of(scan, text),
+	    .layout = layout,
+	    .slot = layout->slots,
 	    .result = result};
 
 	if (*text != '{' || !scan_root(&s) || skip_space(s.at) != text + len) {
-		s.layout->shape = 0;
+		layout->shape = 0;
 		return false;
 	}
 	result->root = pool;

@@ -227,20 +227,20 @@ begin='{"@begin":{"version":1,"interval":200,"wait":45000},"run":"r","seq":1}'
 }
 
 @test "rule 15: a last commit that is refused is known at once, not when --wait is over" {
-	topics in43 out43
-	dq-cat --from kafka:in43 -G g43 --checkpoint-interval 15s --wait 40s --to kafka:out43 3>&- 2>"$TMP/said" &
+	topics in63 out63
+	dq-cat --from kafka:in63 -G g63 --checkpoint-interval 15s --wait 40s --to kafka:out63 3>&- 2>"$TMP/said" &
 	P1=$!
-	records 1 | dq-cat --to kafka:in43
-	within 30 has_lines out43 1
-	records 1 | dq-cat --to kafka:in43
+	records 1 | dq-cat --to kafka:in63
+	within 30 has_lines out63 1
+	records 1 | dq-cat --to kafka:in63
 	sleep 1
-	java_tool org.apache.kafka.tools.TransactionsCommand --bootstrap-server "$DQ_BOOTSTRAP_SERVER" forceTerminateTransaction --transactionalId g43-dq-cat-0
+	java_tool org.apache.kafka.tools.TransactionsCommand --bootstrap-server "$DQ_BOOTSTRAP_SERVER" forceTerminateTransaction --transactionalId g63-dq-cat-0
 	kill -TERM $P1
 	start=$SECONDS code=0
 	wait $P1 || code=$?
 	[ $code -eq 75 ] && [ $((SECONDS - start)) -lt 20 ] || { cat "$TMP/said"; return 1; }
 	grep -q 'another process has taken it' "$TMP/said"
-	has_lines out43 1
+	has_lines out63 1
 }
 
 @test "rules 3 and 13: a restart while a transaction is pending waits for it, and no longer" {

@@ -355,33 +355,46 @@ put_fraction(char *at, uint32_t part)
 	return at;
 }
 
+static char *
+put_whole(char *at, uint64_t whole)
+{
+	int digits = 1;
+
+	for (uint64_t rest = whole; rest >= 10; rest /= 10)
+		digits++;
+	digits_before(at + digits, whole, 1);
+	return at + digits;
+}
+
+static __attribute__((noinline)) void
+put_large(struct dq_buf *buf, double value)
+{
+	char digits[32];
+
+	large_real(value, digits);
+	dq_buf_str(buf, digits);
+}
+
 void
 dq_buf_real(struct dq_buf *buf, double value)
 {
-	char digits[32], *end = digits + sizeof(digits), *begin, *at;
-	uint64_t whole;
-	uint32_t part;
 	int64_t scaled;
+	uint64_t size;
+	char *at;
 
-	if (!isfinite(value)) {
-		dq_buf_add(buf, "null", 4);
-		return;
-	}
 	if (!(fabs(value) < SCALED_LIMIT)) {
-		large_real(value, digits);
-		dq_buf_add(buf, digits, strlen(digits));
+		if (isfinite(value))
+			put_large(buf, value);
+		else
+			dq_buf_add(buf, "null", 4);
 		return;
 	}
 	scaled = millionths(value);
-	whole = magnitude(scaled) / 1000000;
-	part = (uint32_t)(magnitude(scaled) % 1000000);
-	begin = digits_before(end, whole, 1);
+	size = magnitude(scaled);
 	at = dq_buf_room(buf, 32);
-	if (scaled < 0)
-		*at++ = '-';
-	memcpy(at, begin, (size_t)(end - begin));
-	at += end - begin;
-	if (part)
-		at = put_fraction(at, part);
+	*at = '-';
+	at = put_whole(at + (scaled < 0), size / 1000000);
+	if (size % 1000000)
+		at = put_fraction(at, (uint32_t)(size % 1000000));
 	buf->len = (size_t)(at - buf->data);
 }

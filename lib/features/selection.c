@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#define STEP 16 /* bytes of a key that are copied at once */
+
 static bool
 names_row(struct dq_slice only, const char *name)
 {
@@ -83,6 +85,7 @@ dq_selection_init(struct dq_selection *s, const char *only, struct dq_err *err)
 	if (s->needs & DQ_NEED_VALUES)
 		for (size_t i = 0; i < dq_catalogue_count; i++)
 			s->needs |= dq_catalogue[i].needs;
+	memset(dq_buf_room(&s->keys, STEP), 0, STEP);
 	snprintf(s->hash, sizeof(s->hash), "%016llx",
 	    (unsigned long long)dq_hash(
 		dq_buf_view(&s->keys), DQ_CATALOGUE_VERSION));
@@ -165,6 +168,17 @@ dq_selection_values(const struct dq_selection *s, struct dq_sight *sight,
 				: value_of(s, s->row[i], &moment);
 }
 
+/* Behind the keys stand as many bytes as one step may read too far. */
+static void
+write_key(struct dq_buf *out, const char *key, size_t len)
+{
+	char *at = dq_buf_room(out, len + STEP);
+
+	for (size_t i = 0; i < len; i += STEP)
+		memcpy(at + i, key + i, STEP);
+	out->len += len;
+}
+
 void
 dq_selection_write(
     const struct dq_selection *s, const double *values, struct dq_buf *out)
@@ -173,7 +187,7 @@ dq_selection_write(
 
 	dq_buf_byte(out, '{');
 	for (size_t i = 0; i < s->count; i++) {
-		dq_buf_add(out, s->keys.data + begin, s->key_end[i] - begin);
+		write_key(out, s->keys.data + begin, s->key_end[i] - begin);
 		begin = s->key_end[i];
 		if (fabs(values[i]) >= 1e12 && isfinite(values[i]))
 			dq_buf_int(out, (int64_t)values[i]);

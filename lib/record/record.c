@@ -5,12 +5,6 @@
 #include <math.h>
 #include <stdio.h>
 
-struct dq_slice
-dq_record_text(const struct dq_record *record, enum dq_field field)
-{
-	return dq_json_text(dq_record_value(record, field));
-}
-
 double
 dq_record_real(const struct dq_record *record, enum dq_field field)
 {

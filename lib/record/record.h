@@ -75,10 +75,6 @@ dq_record_number(
 					    : fallback;
 }
 
-/* A TEXT field, unescaped; empty when it is not there. */
-struct dq_slice dq_record_text(
-    const struct dq_record *record, enum dq_field field);
-
 /* A REAL field; NAN when it is not there. */
 double dq_record_real(const struct dq_record *record, enum dq_field field);
 
@@ -90,6 +86,13 @@ static inline struct yyjson_val *
 dq_record_value(const struct dq_record *record, enum dq_field field)
 {
 	return dq_record_has(record, field) ? record->cells[field].value : NULL;
+}
+
+/* A TEXT field, unescaped; empty when it is not there. */
+static inline struct dq_slice
+dq_record_text(const struct dq_record *record, enum dq_field field)
+{
+	return dq_json_text(dq_record_value(record, field));
 }
 
 /* The members of a record as they stand in its line, byte for byte: for tools

@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#define KEYS_REMEMBERED 32
+
 struct dq_reader {
 	struct dq_record record;
 	struct dq_scan *scan;
@@ -22,6 +24,12 @@ struct dq_reader {
 	struct fields {
 		uint64_t required[2], texts[2], others[2];
 	} fields[DQ_KINDS];
+	/* Of lines that the scanner leaves to yyjson: the field that the last
+	 * one's keys were, by position. */
+	struct guess {
+		enum dq_field field;
+		size_t length; /* of its name; 0: nothing known */
+	} guess[KEYS_REMEMBERED];
 	uint64_t lines;		  /* read so far */
 	uint64_t seen[DQ_FIELDS]; /* the last of them that has the field */
 };
@@ -162,6 +170,22 @@ map_field(struct dq_reader *reader, enum dq_field field,
 	return true;
 }
 
+static enum dq_field
+field_of(struct dq_reader *reader, struct dq_slice key, size_t position)
+{
+	struct guess *guess;
+
+	if (position >= KEYS_REMEMBERED || !key.len)
+		return dq_field_find(key);
+	guess = &reader->guess[position];
+	if (guess->length == key.len &&
+	    !memcmp(dq_field_info(guess->field)->name, key.data, key.len))
+		return guess->field;
+	guess->field = dq_field_find(key);
+	guess->length = guess->field == DQ_FIELD_UNKNOWN ? 0 : key.len;
+	return guess->field;
+}
+
 /* Notes where each field stands. */
 static bool
 map_fields(struct dq_reader *reader, struct dq_err *err)
@@ -169,7 +193,7 @@ map_fields(struct dq_reader *reader, struct dq_err *err)
 	struct dq_record *record = &reader->record;
 	struct dq_json_iter iter = dq_json_iter(record->root);
 
-	while (dq_json_next(&iter)) {
+	for (size_t i = 0; dq_json_next(&iter); i++) {
 		if (!reader->shallow && unsafe_yyjson_is_ctn(iter.value) &&
 		    too_deep(iter.value, 2))
 			return dq_err_set(err,
@@ -177,7 +201,7 @@ map_fields(struct dq_reader *reader, struct dq_err *err)
 			    (int)(iter.key.len < 64 ? iter.key.len : 64),
 			    iter.key.data, DQ_DEPTH_LIMIT);
 		if (!map_field(
-			reader, dq_field_find(iter.key), iter.value, err))
+			reader, field_of(reader, iter.key, i), iter.value, err))
 			return false;
 	}
 	return true;

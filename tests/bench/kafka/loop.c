@@ -1,5 +1,7 @@
-/* loop SERVERS FROM TO GROUP MS [BYTES]: what dq-features is measured against:
- * every message of a topic to another one, exactly once, by librdkafka alone.
+/* loop SERVERS FROM TO GROUP MS [BYTES|plain]: what dq-features is measured
+ * against: every message of a topic to another one, exactly once, by librdkafka
+ * alone. As fast as we know how; `plain` is the loop of librdkafka's own
+ * example of transactions: one message a poll, and its default settings.
  * One transaction every MS milliseconds; with 0, at least once: no
  * transactions, offsets committed now and then. With BYTES each message goes
  * out at this size, as often its value behind itself as it takes: as many bytes
@@ -12,6 +14,7 @@
 
 #include <librdkafka/rdkafka.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define BATCH 4096
 #define LIMIT 10000 /* ms for a step of a commit */
@@ -27,6 +30,7 @@ struct loop {
 	rd_kafka_topic_partition_list_t *offsets; /* next to be read */
 	int64_t interval;			  /* microseconds */
 	int64_t size; /* of what goes out, 0: as in */
+	bool plain;
 	struct dq_buf value;
 	bool moved, open;
 };
@@ -59,18 +63,19 @@ open_handle(rd_kafka_type_t type, const struct setting *settings)
 static void
 open_all(struct loop *loop, char **argv)
 {
+	bool tuned = !loop->plain; /* without, a list ends at its NULL */
 	const struct setting reads[] = {{"bootstrap.servers", argv[1]},
 	    {"group.id", argv[4]}, {"isolation.level", "read_committed"},
 	    {"enable.auto.commit", "false"}, {"auto.offset.reset", "earliest"},
 	    {"partition.assignment.strategy", "range"},
 	    /* Before librdkafka 2.2 a queue that was full is looked at once
 	     * a second: it must not be full. */
-	    {"queued.min.messages", "1000000"},
+	    {tuned ? "queued.min.messages" : NULL, "1000000"},
 	    {"queued.max.messages.kbytes", "1048576"}, {NULL, NULL}};
 	const struct setting writes[] = {{"bootstrap.servers", argv[1]},
 	    {"transactional.id", loop->interval ? argv[4] : NULL},
 	    {"enable.idempotence", "true"}, {"partitioner", "murmur2_random"},
-	    {"linger.ms", loop->interval ? "100" : "5"},
+	    {tuned ? "linger.ms" : NULL, loop->interval ? "100" : "5"},
 	    {"batch.num.messages", "10000"},
 	    {"queue.buffering.max.messages", "500000"},
 	    {"queue.buffering.max.kbytes", "262144"}, {NULL, NULL}};
@@ -154,6 +159,17 @@ commit(struct loop *loop)
 	loop->open = false;
 }
 
+/* Messages that have come, at most BATCH. */
+static ssize_t
+fetch(struct loop *loop, rd_kafka_message_t **batch)
+{
+	if (!loop->plain)
+		return rd_kafka_consume_batch_queue(
+		    loop->queue, 5, batch, BATCH);
+	batch[0] = rd_kafka_consumer_poll(loop->consumer, 100);
+	return batch[0] != NULL;
+}
+
 static void
 run(struct loop *loop)
 {
@@ -162,8 +178,7 @@ run(struct loop *loop)
 	rd_kafka_message_t *batch[BATCH];
 
 	for (;;) {
-		ssize_t n =
-		    rd_kafka_consume_batch_queue(loop->queue, 5, batch, BATCH);
+		ssize_t n = fetch(loop, batch);
 
 		for (ssize_t i = 0; i < n; i++) {
 			if (!batch[i]->err) {
@@ -184,13 +199,14 @@ run(struct loop *loop)
 int
 main(int argc, char **argv)
 {
-	struct loop loop = {0};
+	struct loop loop = {.plain = argc == 7 && !strcmp(argv[6], "plain")};
 
 	if (argc < 6 || argc > 7 ||
 	    !dq_num_int(DQ_SLICE(argv[5]), &loop.interval) ||
-	    (argc == 7 && !dq_num_int(DQ_SLICE(argv[6]), &loop.size)))
+	    (argc == 7 && !loop.plain &&
+		!dq_num_int(DQ_SLICE(argv[6]), &loop.size)))
 		dq_die(DQ_EXIT_USAGE, "usage",
-		    "loop SERVERS FROM TO GROUP MILLISECONDS [BYTES]");
+		    "loop SERVERS FROM TO GROUP MILLISECONDS [BYTES|plain]");
 	loop.interval *= 1000;
 	open_all(&loop, argv);
 	run(&loop);

@@ -207,7 +207,7 @@ dq_kafka_transaction_make(struct dq_kafka_producer *p,
     const rd_kafka_topic_partition_list_t *offsets,
     const rd_kafka_consumer_group_metadata_t *metadata, const atomic_bool *stop)
 {
-	struct dq_err err;
+	struct dq_err err = {.code = DQ_EXIT_RETRY}; /* given up: no words */
 
 	if (commit(p, offsets, metadata, stop, &err) || p->failed)
 		return;

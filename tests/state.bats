@@ -3,20 +3,26 @@ load lib
 
 STATEFUL="dq-features dq-intervene dq-rollup"
 
-# Input for each: customers that transact, or predictions of rising and falling risk.
-setup_file() {
-	load lib
-	dq-simulate 100000 --customers 500 --seed 5 >"$BATS_FILE_TMPDIR/dq-features.in"
-	awk 'BEGIN {
+# predictions A_MONTH   A year of them, of rising and falling risk.
+predictions() {
+	awk -v month="$1" 'BEGIN {
 		split("LOW MEDIUM HIGH CRITICAL", level)
-		for (i = 0; i < 120000; i++) {
+		day = month / 25; hour = day / 20
+		for (i = 0; i < month * 12; i++) {
 			c = (i * 7919) % 3000; score = ((i * 104729) % 1000) / 1000
 			l = score >= 0.7 ? 4 : score >= 0.5 ? 3 : score >= 0.3 ? 2 : 1
 			printf "{\"event_type\":\"prediction\",\"event_time\":\"2026-%02d-%02dT%02d:%02d:00Z\",\"prediction_id\":\"p%d\",\"customer_id\":\"C%d\",\"risk_score\":%.3f,\"risk_level\":\"%s\",\"top_features\":[]}\n",
-				1 + int(i / 10000), 1 + int(i % 10000 / 400), int(i % 400 / 20), int(i % 20) * 3, i, c, score, level[l]
+				1 + int(i / month), 1 + int(i % month / day), int(i % day / hour), int(i % hour * 60 / hour), i, c, score, level[l]
 		}
-	}' >"$BATS_FILE_TMPDIR/dq-intervene.in"
-	cp "$BATS_FILE_TMPDIR/dq-intervene.in" "$BATS_FILE_TMPDIR/dq-rollup.in"
+	}'
+}
+
+# Input for each, long enough to be killed in its middle several times: customers that transact, or predictions.
+setup_file() {
+	load lib
+	dq-simulate 100000 --customers 500 --seed 5 >"$BATS_FILE_TMPDIR/dq-features.in"
+	predictions 10000 >"$BATS_FILE_TMPDIR/dq-intervene.in"
+	predictions 50000 >"$BATS_FILE_TMPDIR/dq-rollup.in"
 }
 
 setup() {

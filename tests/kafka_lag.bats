@@ -136,13 +136,13 @@ begin_transaction() {
 @test "ok, stalled, stopped: who reads and moves, who hangs, nobody" {
 	topics states:2
 	records 20 | dq-cat --to kafka:states
-	dq-cat --from kafka:states -G g7 -X session.timeout.ms=6000 >/dev/null 3>&- &
+	dq-cat --from kafka:states -G g7 -X session.timeout.ms=15000 >/dev/null 3>&- &
 	P1=$!
 	within 20 sh -c 'dq-lag -G g7 | jq -se "length == 2 and all(.[]; .state == \"ok\" and .messages == 0)"'
 	kill -STOP $P1
 	records 50 | dq-cat --to kafka:states
 	sleep 1.2
-	# young enough to be on their way, then too old for that
+	# young enough to be on their way, then too old for that; all of it well within the session
 	lag g7 'all(.[]; .state == "ok") and (map(.messages) | add == 50)' --stall 1m
 	lag g7 'all(.[]; .state == "stalled" and (.why | test("nothing committed for [0-9]+ s$")))' --stall 1s
 	kill -CONT $P1

@@ -60,14 +60,15 @@ static bool
 flush(struct dq_sink *sink, struct dq_err *why)
 {
 	struct fake *f = (struct fake *)sink;
-	/* Of a few records half may be none. */
-	bool fails = f->count >= 100 && atomic_load(&failures) > 0;
+	bool fails;
 
 	while (!atomic_load(&up)) {
 		usleep(2000);
 		if (!sink->waiting(sink->context, why))
 			return false;
 	}
+	/* Of a few records half may be none. */
+	fails = f->count >= 100 && atomic_load(&failures) > 0;
 	pthread_mutex_lock(&lock);
 	for (int i = 0; i < f->count / (fails ? 2 : 1); i++) {
 		memcpy(got[got_count].topic, f->held[i].topic, 24);

@@ -9,7 +9,8 @@ chosen(struct dq_slice text, const char *choices)
 	for (const char *at = choices;; at++) {
 		size_t n = 0;
 
-		while (n < text.len && at[n] == text.data[n] && at[n] != '|')
+		while (n < text.len && at[n] && at[n] != '|' &&
+		       at[n] == text.data[n])
 			n++;
 		if (n == text.len && (at[n] == '|' || !at[n]))
 			return true;

@@ -43,19 +43,6 @@ dq_chain_seal(struct dq_chain *chain, struct dq_slice line, struct dq_buf *out)
 	dq_buf_str(out, "}}");
 }
 
-/* Takes the text off the front; false when it is not there. */
-static bool
-take(struct dq_slice *from, const char *text)
-{
-	size_t n = strlen(text);
-
-	if (from->len < n || memcmp(from->data, text, n) != 0)
-		return false;
-	from->data += n;
-	from->len -= n;
-	return true;
-}
-
 /* Takes a whole number off the front. */
 static bool
 take_int(struct dq_slice *from, int64_t *out)
@@ -98,17 +85,18 @@ dq_seal_read(struct dq_slice line, struct dq_seal *seal)
 		return false;
 	seal->body = (struct dq_slice){line.data, (size_t)(at - line.data)};
 	rest = (struct dq_slice){at, line.len - seal->body.len};
-	if (!take(&rest, MEMBER) || !take_int(&rest, &partition) ||
+	if (!dq_slice_take(&rest, MEMBER) || !take_int(&rest, &partition) ||
 	    partition < -1 || partition > INT32_MAX ||
-	    !take(&rest, ",\"n\":") || !take_int(&rest, &seal->n) ||
-	    seal->n < 1 || !take(&rest, ",\"hash\":\"") || rest.len < 64)
+	    !dq_slice_take(&rest, ",\"n\":") || !take_int(&rest, &seal->n) ||
+	    seal->n < 1 || !dq_slice_take(&rest, ",\"hash\":\"") ||
+	    rest.len < 64)
 		return false;
 	hash = (struct dq_slice){rest.data, 64};
 	rest.data += 64;
 	rest.len -= 64;
 	seal->partition = (int32_t)partition;
-	return dq_unhex(hash, seal->hash, DQ_SHA256) && take(&rest, "\"}}") &&
-	       !rest.len;
+	return dq_unhex(hash, seal->hash, DQ_SHA256) &&
+	       dq_slice_take(&rest, "\"}}") && !rest.len;
 }
 
 /* What is signed: nothing that JSON could write in two ways. */

@@ -28,6 +28,25 @@ dq_slice_is(struct dq_slice a, const char *text)
 	       (!a.len || !memcmp(a.data, text, a.len));
 }
 
+static inline bool
+dq_slice_begins(struct dq_slice a, const char *with)
+{
+	size_t n = strlen(with);
+
+	return a.len >= n && !memcmp(a.data, with, n);
+}
+
+/* Takes the text off the front; false when it is not there. */
+static inline bool
+dq_slice_take(struct dq_slice *from, const char *text)
+{
+	if (!dq_slice_begins(*from, text))
+		return false;
+	from->data += strlen(text);
+	from->len -= strlen(text);
+	return true;
+}
+
 /* Nothing but blanks, tabs and carriage returns? */
 bool dq_slice_blank(struct dq_slice bytes);
 

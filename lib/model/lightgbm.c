@@ -57,14 +57,6 @@ dq_lightgbm_is(struct dq_slice bytes)
 	       (bytes.data[4] == '\n' || bytes.data[4] == '\r');
 }
 
-static bool
-begins(struct dq_slice text, const char *with)
-{
-	size_t n = strlen(with);
-
-	return text.len >= n && !memcmp(text.data, with, n);
-}
-
 /* Cuts off the text up to the separator or the end; false when none is left. */
 static bool
 take(struct dq_slice *rest, char separator, struct dq_slice *part)
@@ -114,8 +106,8 @@ read_part(struct reader *r, bool *more)
 
 	memset(r->keys, 0, sizeof(r->keys));
 	while (take_line(r, &line)) {
-		*more = begins(line, "Tree=");
-		if (*more || begins(line, "end of trees"))
+		*more = dq_slice_begins(line, "Tree=");
+		if (*more || dq_slice_begins(line, "end of trees"))
 			return true;
 		keep(r, line);
 	}
@@ -315,7 +307,7 @@ read_objective(struct reader *r)
 		return fault(r, OBJECTIVE,
 		    "is not supported: binary and cross_entropy are");
 	while (take(&rest, ' ', &word)) {
-		if (!begins(word, "sigmoid:"))
+		if (!dq_slice_begins(word, "sigmoid:"))
 			continue;
 		word.data += 8;
 		word.len -= 8;
@@ -332,7 +324,7 @@ read_header(struct reader *r)
 	struct dq_buf origin = {0};
 	int64_t one;
 
-	if (version.len != 2 || !begins(version, "v") ||
+	if (version.len != 2 || !dq_slice_begins(version, "v") ||
 	    version.data[1] < '2' || version.data[1] > '4')
 		return dq_err_set(
 		    r->err, "its version is not supported: v2, v3 and v4 are");

@@ -158,12 +158,11 @@ dq_engine_save(struct dq_engine *engine, size_t row, struct dq_buf *key,
 static bool
 load_clock(struct dq_engine *engine, struct dq_slice row)
 {
-	static const char begin[] = "{\"clock\":";
 	struct yyjson_doc *doc;
 	int64_t time, partition;
 	bool is;
 
-	if (row.len < strlen(begin) || memcmp(row.data, begin, strlen(begin)))
+	if (!dq_slice_begins(row, "{\"clock\":"))
 		return false;
 	doc = dq_json_parse(row, NULL);
 	is = doc &&

@@ -177,13 +177,10 @@ load_customer(struct dq_rollup *rollup, struct dq_slice id,
 static bool
 partition_of(struct dq_slice key, const char *word, int64_t *partition)
 {
-	size_t skip = strlen(word);
 	const char *blank;
 
-	if (key.len < skip || memcmp(key.data, word, skip) != 0)
+	if (!dq_slice_take(&key, word))
 		return false;
-	key.data += skip;
-	key.len -= skip;
 	blank = memchr(key.data, ' ', key.len);
 	if (blank)
 		key.len = (size_t)(blank - key.data);

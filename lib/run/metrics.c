@@ -71,14 +71,6 @@ word(struct dq_slice text, const char *ends)
 	return (struct dq_slice){text.data, n};
 }
 
-static bool
-begins(struct dq_slice line, const char *with)
-{
-	size_t n = strlen(with);
-
-	return line.len > n && !memcmp(line.data, with, n);
-}
-
 void
 dq_metrics_read(
     struct dq_metrics *metrics, struct dq_slice text, const char *labels)
@@ -87,7 +79,8 @@ dq_metrics_read(
 	struct dq_slice line, name;
 
 	while (next_line(&text, &line)) {
-		if (begins(line, "# HELP ") || begins(line, "# TYPE ")) {
+		if (dq_slice_begins(line, "# HELP ") ||
+		    dq_slice_begins(line, "# TYPE ")) {
 			name =
 			    word((struct dq_slice){line.data + 7, line.len - 7},
 				" ");

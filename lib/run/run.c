@@ -228,17 +228,11 @@ count_checkpoint(struct run *run)
 }
 
 static bool
-begins(struct dq_slice line, const char *with)
-{
-	return line.len > strlen(with) &&
-	       !memcmp(line.data, with, strlen(with));
-}
-
-static bool
 take_control(struct run *run, struct dq_slice line)
 {
 	/* These come in numbers, and mean nothing before a @checkpoint. */
-	bool small = begins(line, "{\"@p\"") || begins(line, "{\"@state\"");
+	bool small = dq_slice_begins(line, "{\"@p\"") ||
+		     dq_slice_begins(line, "{\"@state\"");
 	struct dq_err err;
 	char where[256];
 

@@ -19,12 +19,6 @@ hash_of(struct dq_slice value)
 	return dq_hash(value, 0) | 1;
 }
 
-static bool
-is_own(struct dq_slice key)
-{
-	return key.len >= strlen(OWN) && !memcmp(key.data, OWN, strlen(OWN));
-}
-
 static void
 make_key(struct dq_slice key, unsigned number, struct dq_buf *out)
 {
@@ -64,7 +58,8 @@ put_row(struct dq_slice key, unsigned number, struct dq_slice value,
 	struct dq_buf raw = {0};
 	bool good;
 
-	if (!number && !(key.len && *key.data == '@' && !is_own(key)))
+	if (!number &&
+	    !(key.len && *key.data == '@' && !dq_slice_begins(key, OWN)))
 		return put(context, key, value, err);
 	make_key(key, number, &raw);
 	good = put(context, dq_buf_view(&raw), value, err);

@@ -278,19 +278,13 @@ count_decision(struct dq_book *book, const struct dq_record *record)
 		book->tallies[suppressor].suppressors++;
 }
 
-static bool
-begins(struct dq_slice text, const char *with)
-{
-	return text.len >= strlen(with) &&
-	       !memcmp(text.data, with, strlen(with));
-}
-
 static enum dq_gives_way
 way_of(struct dq_slice suppressor)
 {
-	if (begins(suppressor, "review_pending"))
+	if (dq_slice_begins(suppressor, "review_pending"))
 		return DQ_WAY_REVIEW;
-	if (begins(suppressor, "cool_down") || begins(suppressor, "cap:"))
+	if (dq_slice_begins(suppressor, "cool_down") ||
+	    dq_slice_begins(suppressor, "cap:"))
 		return DQ_WAY_CONTACT;
 	return DQ_WAY_STANDS;
 }

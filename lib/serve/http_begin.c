@@ -150,13 +150,10 @@ take_type(struct dq_connection *c)
 static bool
 take_file(struct dq_connection *c, struct dq_slice path)
 {
-	const size_t n = strlen(DASHBOARD);
 	char text[80];
 
-	if (path.len < n || memcmp(path.data, DASHBOARD, n) != 0)
+	if (!dq_slice_take(&path, DASHBOARD))
 		return false;
-	path.data += n;
-	path.len -= n;
 	c->file = dq_files_find(c->http->files, path);
 	if (!c->file)
 		return false;

@@ -357,6 +357,7 @@ make_bad() {
 		for signal in TERM INT; do
 			rm -f "$TMP/fifo"
 			mkfifo "$TMP/fifo"
+			: >"$TMP/out" # the last tool's, until this one is up
 			# bash ignores SIGINT in background commands: env gives it back
 			env --default-signal=INT "$t" <"$TMP/fifo" >"$TMP/out" 2>"$TMP/err" &
 			pid=$!

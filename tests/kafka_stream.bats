@@ -226,6 +226,18 @@ begin='{"@begin":{"version":1,"interval":200,"wait":45000},"run":"r","seq":1}'
 	has_lines out12 1
 }
 
+@test "rule 12: who was killed a moment ago and is not gone yet is waited for" {
+	topics in64 out64
+	dq-cat --from kafka:in64 -G g64 --to kafka:out64 3>&- 2>/dev/null &
+	P1=$!
+	within 20 sh -c 'ss -xl 2>/dev/null | grep -q g64-dq-cat-0 || grep -q g64-dq-cat-0 /proc/net/unix'
+	records 3 | dq-cat --to kafka:in64
+	(sleep 0.7; kill -KILL "$P1") &
+	code 0 dq-cat --from kafka:in64 -G g64 -e --to kafka:out64
+	wait $P1 || :
+	has_lines out64 3
+}
+
 @test "rule 15: a last commit that is refused is known at once, not when --wait is over" {
 	topics in63 out63
 	dq-cat --from kafka:in63 -G g63 --checkpoint-interval 15s --wait 40s --to kafka:out63 3>&- 2>"$TMP/said" &

@@ -1,5 +1,6 @@
 #include "port/kafka_producer.h"
 
+#include "base/lock.h"
 #include "base/mem.h"
 #include "base/time.h"
 #include "port/kafka_committer.h"
@@ -8,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define INIT_SLICE 2000 /* ms for one try to begin */
@@ -76,21 +75,18 @@ open_handle(struct dq_kafka_producer *p, struct dq_err *err)
 static bool
 lock_id(struct dq_kafka_producer *p, struct dq_err *err)
 {
-	struct sockaddr_un name = {.sun_family = AF_UNIX};
-	int n = snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1,
-	    "dq/%.40s/%.60s", p->options->servers, p->id.data);
-	socklen_t size =
-	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
+	char name[108];
 
-	p->lock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (p->lock >= 0 && bind(p->lock, (struct sockaddr *)&name, size) == 0)
-		return true;
-	return dq_err_code(err, DQ_EXIT_USAGE, "transactional id %s: %s",
-	    p->id.data,
-	    errno == EADDRINUSE
-		? "in use by another process on this machine: give each its "
-		  "own --instance"
-		: strerror(errno));
+	snprintf(name, sizeof(name), "dq/%.40s/%.60s", p->options->servers,
+	    p->id.data);
+	p->lock = dq_lock_name(name);
+	return p->lock >= 0 ||
+	       dq_err_code(err, DQ_EXIT_USAGE, "transactional id %s: %s",
+		   p->id.data,
+		   errno == EADDRINUSE ? "in use by another process on this "
+					 "machine: give each its "
+					 "own --instance"
+				       : strerror(errno));
 }
 
 static void

@@ -1,12 +1,12 @@
 #include "port/spool_inside.h"
 
+#include "base/lock.h"
 #include "base/mem.h"
 #include "base/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -139,7 +139,7 @@ take_lock(struct dq_spool *spool, struct dq_err *err)
 	if (spool->lock_file < 0)
 		return dq_err_code(err, DQ_EXIT_USAGE,
 		    "%s: cannot write there: %m", spool->directory);
-	return flock(spool->lock_file, LOCK_EX | LOCK_NB) == 0 ||
+	return dq_lock_file(spool->lock_file) ||
 	       dq_err_code(err, DQ_EXIT_USAGE,
 		   "%s: in use by another process; give each its own directory",
 		   spool->directory);

@@ -1,5 +1,6 @@
 #include "run/pseudonyms.h"
 
+#include "base/lock.h"
 #include "base/mem.h"
 #include "record/digest.h"
 #include "run/files.h"
@@ -8,7 +9,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -34,7 +34,7 @@ open_locked(const char *path)
 
 		if (fd < 0)
 			dq_die(DQ_EXIT_USAGE, path, "%s", strerror(errno));
-		if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		if (!dq_lock_file(fd))
 			dq_die(DQ_EXIT_USAGE, path,
 			    "in use by another process: one at a time");
 		if (fstat(fd, &here) == 0 && stat(path, &there) == 0 &&

@@ -1,5 +1,6 @@
 #include "run/state.h"
 
+#include "base/lock.h"
 #include "base/mem.h"
 #include "base/time.h"
 #include "record/json.h"
@@ -10,7 +11,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,7 +47,7 @@ dq_state_lock(const char *path)
 	lock = open(dq_buf_text(&name), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	if (lock < 0)
 		dq_die(DQ_EXIT_USAGE, name.data, "cannot open: %m");
-	if (flock(lock, LOCK_EX | LOCK_NB) < 0)
+	if (!dq_lock_file(lock))
 		dq_die(DQ_EXIT_USAGE, path,
 		    "in use by another process; give each its own directory");
 	dq_buf_release(&name);

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "port/bundle.h"
 #include "port/kafka_producer.h"
-#include "port/topics.h"
+#include "port/kafka_target.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,25 +11,16 @@
 #define BLOCK_SIZE (64u << 10)
 #define HELD_LIMIT (16u << 20) /* while a transaction is committed */
 
-struct target {
-	char *name;
-	rd_kafka_topic_t *handle;
-	int32_t partitions;
-	uint32_t kinds;
-};
-
 struct kafka_sink {
 	struct dq_sink sink;
 	struct dq_kafka_producer *producer;
 	bool owner;	     /* of the producer */
 	unsigned generation; /* of the producer's handle, when targets opened */
-	struct target *targets;
-	size_t target_count;
+	struct dq_kafka_targets targets;
 	struct dq_bundle lines;
-	int32_t input_partitions;  /* of the pipeline's input, -1: unknown */
-	struct target *changelogs; /* of @state lines */
-	size_t changelog_count;
-	struct dq_buf row; /* the value of one */
+	int32_t input_partitions; /* of the pipeline's input, -1: unknown */
+	struct dq_kafka_targets changelogs; /* of @state lines */
+	struct dq_buf row;		    /* the value of one */
 };
 
 static struct kafka_sink *
@@ -38,21 +29,13 @@ inside(struct dq_sink *sink)
 	return (struct kafka_sink *)sink;
 }
 
-static int
-target_named(const struct kafka_sink *k, struct dq_slice name)
-{
-	for (size_t i = 0; name.len && i < k->target_count; i++)
-		if (dq_slice_is(name, k->targets[i].name))
-			return (int)i;
-	return -1;
-}
-
 static void
 finished(struct dq_out *out, struct dq_slice key)
 {
 	struct kafka_sink *k = out->port;
 
-	dq_bundle_add(&k->lines, out, key, target_named(k, out->topic));
+	dq_bundle_add(&k->lines, out, key,
+	    dq_kafka_targets_named(&k->targets, out->topic));
 }
 
 static enum dq_kind
@@ -68,20 +51,11 @@ kind_of(struct dq_slice line)
 	return kind;
 }
 
-static struct target *
-target_for(struct kafka_sink *k, enum dq_kind kind)
-{
-	for (size_t i = 0; i < k->target_count; i++)
-		if (k->targets[i].kinds & DQ_KIND_BIT(kind))
-			return &k->targets[i];
-	return &k->targets[0];
-}
-
 /* A tick belongs to a partition: it goes to the same one of an output with as
  * many, from outside a topic to each, and ends elsewhere. */
 static bool
-put_tick(struct kafka_sink *k, const struct target *target, int32_t partition,
-    struct dq_slice line, struct dq_err *err)
+put_tick(struct kafka_sink *k, const struct dq_kafka_target *target,
+    int32_t partition, struct dq_slice line, struct dq_err *err)
 {
 	const struct dq_slice none = {NULL, 0};
 
@@ -99,7 +73,7 @@ put_tick(struct kafka_sink *k, const struct target *target, int32_t partition,
 /* What is of no customer but of a partition, as the head of its chain of seals
  * is, stays there where it can. */
 static int32_t
-home(const struct kafka_sink *k, const struct target *target,
+home(const struct kafka_sink *k, const struct dq_kafka_target *target,
     const struct dq_bundle_line *line)
 {
 	return !line->key.len && line->partition >= 0 &&
@@ -111,15 +85,15 @@ home(const struct kafka_sink *k, const struct target *target,
 static bool
 put(struct kafka_sink *k, const struct dq_bundle_line *line, struct dq_err *err)
 {
-	struct target *target = &k->targets[0];
+	struct dq_kafka_target *target = &k->targets.items[0];
 	struct dq_slice key = line->key;
 	enum dq_kind kind;
 
 	if (line->target >= 0) {
-		target = &k->targets[line->target];
-	} else if (!key.len || k->target_count > 1) {
+		target = &k->targets.items[line->target];
+	} else if (!key.len || k->targets.count > 1) {
 		kind = kind_of(line->bytes);
-		target = target_for(k, kind);
+		target = dq_kafka_targets_of(&k->targets, kind);
 		if (kind == DQ_KIND_TICK)
 			return put_tick(
 			    k, target, line->partition, line->bytes, err);
@@ -131,47 +105,19 @@ put(struct kafka_sink *k, const struct dq_bundle_line *line, struct dq_err *err)
 }
 
 static bool
-open_target(struct kafka_sink *k, struct target *target, struct dq_err *err)
-{
-	const struct dq_topic *known = dq_topic_find(target->name);
-
-	target->kinds = known ? known->kinds : 0;
-	target->partitions =
-	    dq_kafka_partitions(&k->producer->client, target->name, err);
-	if (target->partitions < 0)
-		return false;
-	target->handle =
-	    rd_kafka_topic_new(k->producer->client.rk, target->name, NULL);
-	return true;
-}
-
-static void
-close_target(struct target *target)
-{
-	if (target->handle)
-		rd_kafka_topic_destroy(target->handle);
-	target->handle = NULL;
-}
-
-static void
-close_targets(struct kafka_sink *k)
-{
-	for (size_t i = 0; i < k->target_count; i++)
-		close_target(&k->targets[i]);
-	for (size_t i = 0; i < k->changelog_count; i++)
-		close_target(&k->changelogs[i]);
-}
-
-static bool
 open_targets(struct kafka_sink *k, struct dq_err *err)
 {
 	if (k->generation == k->producer->generation)
 		return true;
 	k->generation = k->producer->generation;
-	for (size_t i = 0; i < k->target_count; i++)
-		if (!open_target(k, &k->targets[i], err))
-			return false;
-	return true;
+	return dq_kafka_targets_open(&k->targets, &k->producer->client, err);
+}
+
+static void
+close_targets(struct kafka_sink *k)
+{
+	dq_kafka_targets_close(&k->targets);
+	dq_kafka_targets_close(&k->changelogs);
 }
 
 static bool
@@ -224,32 +170,12 @@ alive(struct dq_sink *sink, struct dq_err *err)
 	       dq_kafka_transaction_settle(producer, err);
 }
 
-/* The topic of that name; NULL with err set when it cannot be opened. */
-static struct target *
-changelog_of(struct kafka_sink *k, struct dq_slice topic, struct dq_err *err)
-{
-	struct target *log = k->changelogs;
-	struct target *end = log + k->changelog_count;
-
-	while (log < end && !dq_slice_is(topic, log->name))
-		log++;
-	if (log == end) {
-		size_t count = k->changelog_count++;
-
-		k->changelogs = dq_realloc_array(
-		    k->changelogs, count + 1, sizeof(*k->changelogs));
-		log = &k->changelogs[count];
-		*log =
-		    (struct target){.name = dq_strndup(topic.data, topic.len)};
-	}
-	return log->handle || open_target(k, log, err) ? log : NULL;
-}
-
 static bool
 put_state(struct kafka_sink *k, const struct dq_control_state *row,
     struct dq_err *err)
 {
-	struct target *log = changelog_of(k, row->topic, err);
+	struct dq_kafka_target *log = dq_kafka_targets_at(
+	    &k->changelogs, row->topic, &k->producer->client, err);
 
 	return log && dq_kafka_produce(k->producer, log->handle, row->partition,
 			  row->key, row->value, err);
@@ -350,12 +276,8 @@ close_sink(struct dq_sink *sink, bool good, struct dq_err *err)
 		sent = dq_kafka_producer_close(k->producer, good, err) && sent;
 		free(k->producer);
 	}
-	for (size_t i = 0; i < k->target_count; i++)
-		free(k->targets[i].name);
-	free(k->targets);
-	for (size_t i = 0; i < k->changelog_count; i++)
-		free(k->changelogs[i].name);
-	free(k->changelogs);
+	dq_kafka_targets_release(&k->targets);
+	dq_kafka_targets_release(&k->changelogs);
 	dq_bundle_release(&k->lines);
 	dq_buf_release(&k->row);
 	dq_buf_release(&sink->out.buf);
@@ -370,7 +292,6 @@ static struct kafka_sink *
 new_sink(struct dq_kafka_producer *producer, const char *topics)
 {
 	struct kafka_sink *k = dq_calloc(1, sizeof(*k));
-	char **names;
 
 	k->sink.kind = &kind;
 	k->sink.out.partition = -1;
@@ -378,11 +299,7 @@ new_sink(struct dq_kafka_producer *producer, const char *topics)
 	k->sink.out.port = k;
 	k->producer = producer;
 	k->input_partitions = -1;
-	k->target_count = dq_kafka_topics(topics, &names);
-	k->targets = dq_calloc(k->target_count + 1, sizeof(*k->targets));
-	for (size_t i = 0; i < k->target_count; i++)
-		k->targets[i].name = names[i];
-	free(names);
+	dq_kafka_targets_init(&k->targets, topics);
 	return k;
 }
 
@@ -394,7 +311,7 @@ dq_kafka_sink_open(const char *topics, bool transactional,
 	struct kafka_sink *k = new_sink(producer, topics);
 
 	k->owner = true;
-	if (!k->target_count)
+	if (!k->targets.count)
 		dq_err_code(err, DQ_EXIT_USAGE, "kafka: without a topic");
 	else if (dq_kafka_producer_open(
 		     producer, options, transactional, err) &&

@@ -50,6 +50,35 @@ teardown_file() { broker_down; }
 	lines 0
 }
 
+@test "a queue that is full holds the filter back: nothing is lost, each customer in order" {
+	topics full full2
+	records 100000 >"$TMP/in"
+	code 0 dq-cat --to kafka:full -X queue.buffering.max.messages=300 <"$TMP/in"
+	dq-cat --from kafka:full -e >"$TMP/first"
+	cmp <(by_customer <"$TMP/in") <(by_customer <"$TMP/first")
+	code 0 dq-cat --from kafka:full -G g-full -e --checkpoint-interval 50ms --to kafka:full2 -X queue.buffering.max.messages=300
+	dq-cat --from kafka:full2 -e >"$TMP/second"
+	cmp <(by_customer <"$TMP/in") <(by_customer <"$TMP/second")
+}
+
+@test "a line too long for a message, amid many: exit 65, what came before it is there, of a transaction nothing" {
+	topics amid amid2:1
+	{
+		records 20000
+		printf '{"event_type":"weather","customer_id":"C1","x":"%0150000d"}\n' 0
+		records 20000
+	} >"$TMP/in"
+	code 65 dq-cat --to kafka:amid -X message.max.bytes=100000 <"$TMP/in"
+	[ "$(grep -c "too long for a message" "$TMP/err")" -eq 1 ]
+	# what came before it is there
+	[ "$(dq-cat --from kafka:amid -e | wc -l)" -eq 20000 ]
+	topics amid3:1
+	code 0 dq-cat --to kafka:amid3 <"$TMP/in"
+	code 65 dq-cat --from kafka:amid3 -G g-amid -e --checkpoint-interval 10s --to kafka:amid2 -X message.max.bytes=100000
+	has "too long for a message"
+	[ "$(dq-cat --from kafka:amid2 -e | wc -l)" -eq 0 ]
+}
+
 @test "keys land in the partition where the Java client puts them" {
 	topics ours:7 theirs:7
 	for i in $(seq 200); do
@@ -227,13 +256,14 @@ teardown_file() { broker_down; }
 	dq-cat --from kafka:gone -G g-gone --timeout 3s --to kafka:gone-out 2>"$TMP/from.err" &
 	from=$!
 	mkfifo "$TMP/fifo"
-	dq-cat --timeout 3s --to kafka:gone-out <"$TMP/fifo" 2>"$TMP/to.err" &
+	dq-cat --timeout 3s --to kafka:gone-out -X queue.buffering.max.messages=1000 <"$TMP/fifo" 2>"$TMP/to.err" &
 	to=$!
 	exec 7>"$TMP/fifo"
 	records 1 >&7
 	within 20 eval '[ "$(dq-cat --from kafka:gone-out -e | wc -l)" -eq 1 ]'
 	tests/kafka/broker kill
-	records 2 | tail -n 1 >&7
+	# more than its queue takes: it ends while it waits for room
+	{ records 100000 | tail -n +2 >&7; } 2>/dev/null &
 	for pid in $from $to; do
 		within 30 eval '[ "$(ps -o stat= -p $pid)" = "" ] || ps -o stat= -p $pid | grep -q Z'
 		got=0

@@ -22,15 +22,15 @@ dq_bundle_add(struct dq_bundle *b, const struct dq_out *out,
 }
 
 bool
-dq_bundle_next(
-    struct dq_bundle *b, const struct dq_out *out, struct dq_bundle_line *line)
+dq_bundle_next(struct dq_bundle *b, const struct dq_buf *bytes,
+    struct dq_bundle_line *line)
 {
 	const struct dq_bundle_note *note = &b->notes[b->at];
 
-	if (b->at == b->count || note->end > out->buf.len)
+	if (b->at == b->count || note->end > bytes->len)
 		return false;
 	*line = (struct dq_bundle_line){
-	    .bytes = {out->buf.data + b->begin, note->end - 1 - b->begin},
+	    .bytes = {bytes->data + b->begin, note->end - 1 - b->begin},
 	    .key = {b->keys.data + b->key_begin, note->key_end - b->key_begin},
 	    .partition = note->partition,
 	    .target = note->target};
@@ -41,9 +41,9 @@ dq_bundle_next(
 }
 
 void
-dq_bundle_clear(struct dq_bundle *b, struct dq_out *out)
+dq_bundle_clear(struct dq_bundle *b, struct dq_buf *bytes)
 {
-	b->count = b->keys.len = out->buf.len = 0;
+	b->count = b->keys.len = bytes->len = 0;
 	b->at = b->begin = b->key_begin = 0;
 }
 

@@ -31,12 +31,13 @@ struct dq_bundle_line {
 void dq_bundle_add(struct dq_bundle *bundle, const struct dq_out *out,
     struct dq_slice key, int target);
 
-/* The lines, one after the other; false behind the last. */
-bool dq_bundle_next(struct dq_bundle *bundle, const struct dq_out *out,
+/* The lines, which are in `bytes` (out->buf, or what it was swapped with), one
+ * after the other; false behind the last. */
+bool dq_bundle_next(struct dq_bundle *bundle, const struct dq_buf *bytes,
     struct dq_bundle_line *line);
 
-/* All lines are gone, from `out`, too. */
-void dq_bundle_clear(struct dq_bundle *bundle, struct dq_out *out);
+/* All lines are gone, from `bytes`, too. */
+void dq_bundle_clear(struct dq_bundle *bundle, struct dq_buf *bytes);
 void dq_bundle_release(struct dq_bundle *bundle);
 
 #endif

@@ -10,9 +10,9 @@
 struct dq_kafka_client {
 	rd_kafka_t *rk;
 	const struct dq_kafka_options *options;
-	int64_t down_since; /* steady clock; 0: a broker answers */
-	int64_t told;	    /* when a person was last told so */
-	bool failed;	    /* err says what no waiting will mend */
+	_Atomic int64_t down_since; /* steady clock; 0: a broker answers */
+	int64_t told;		    /* when a person was last told so */
+	bool failed;		    /* err says what no waiting will mend */
 	struct dq_err err;
 };
 

@@ -3,7 +3,7 @@
 #include "base/lock.h"
 #include "base/mem.h"
 #include "base/time.h"
-#include "port/kafka_committer.h"
+#include "base/worker.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define INIT_SLICE 2000 /* ms for one try to begin */
+#define INIT_SLICE 2000	 /* ms for one try to begin */
+#define SETTLE_SLICE 100 /* ms of waiting before the source is served */
 
 static void
 delivered(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque)
@@ -151,6 +152,8 @@ dq_kafka_producer_upgrade(struct dq_kafka_producer *p, struct dq_err *err)
 {
 	if (p->transactional)
 		return true;
+	if (!dq_kafka_producer_settle(p, err))
+		return false;
 	rd_kafka_destroy(p->client.rk);
 	p->client.rk = NULL;
 	p->transactional = true;
@@ -171,6 +174,8 @@ wait_a_little(struct dq_kafka_producer *p, struct dq_err *err)
 	rd_kafka_poll(p->client.rk, 50);
 	if (p->failed)
 		return failure(p, err);
+	if (dq_kafka_producer_busy(p)) /* we are the worker */
+		return !p->give_up && dq_kafka_client_alive(&p->client, err);
 	if (p->sink && p->sink->waiting &&
 	    !p->sink->waiting(p->sink->context, err))
 		return false;
@@ -198,7 +203,7 @@ dq_kafka_produce(struct dq_kafka_producer *p, rd_kafka_topic_t *topic,
     int32_t partition, struct dq_slice key, struct dq_slice value,
     struct dq_err *err)
 {
-	if (!dq_kafka_transaction_settle(p, err) || !begin(p, err))
+	if (!begin(p, err))
 		return false;
 	while (rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY,
 		   (void *)(uintptr_t)value.data, value.len, key.data, key.len,
@@ -221,10 +226,45 @@ dq_kafka_produce(struct dq_kafka_producer *p, rd_kafka_topic_t *topic,
 	return !p->failed || failure(p, err);
 }
 
+void
+dq_kafka_producer_begin(
+    struct dq_kafka_producer *p, void (*job)(void *context), void *context)
+{
+	if (!p->worker)
+		p->worker = dq_worker_new("a producer");
+	dq_worker_begin(p->worker, job, context);
+}
+
+bool
+dq_kafka_producer_busy(const struct dq_kafka_producer *p)
+{
+	return dq_worker_busy(p->worker, 0);
+}
+
+bool
+dq_kafka_producer_settle(struct dq_kafka_producer *p, struct dq_err *err)
+{
+	while (dq_worker_busy(p->worker, SETTLE_SLICE))
+		if (p->sink && p->sink->waiting &&
+		    !p->sink->waiting(p->sink->context, err))
+			return false;
+	return !p->failed || failure(p, err);
+}
+
+void
+dq_kafka_producer_abandon(struct dq_kafka_producer *p)
+{
+	if (!dq_kafka_producer_busy(p))
+		return;
+	p->give_up = true;
+	while (dq_worker_busy(p->worker, SETTLE_SLICE))
+		;
+}
+
 bool
 dq_kafka_producer_pulse(struct dq_kafka_producer *p, struct dq_err *err)
 {
-	if (dq_kafka_transaction_busy(p))
+	if (dq_kafka_producer_busy(p))
 		return true;
 	rd_kafka_poll(p->client.rk, 0);
 	if (p->failed)
@@ -250,7 +290,8 @@ dq_kafka_producer_close(
 
 	if (!p->client.rk)
 		return true;
-	dq_kafka_committer_free(p->committer);
+	dq_kafka_producer_abandon(p);
+	dq_worker_free(p->worker);
 	if (p->transactional && p->open)
 		rd_kafka_error_destroy(
 		    rd_kafka_abort_transaction(p->client.rk, p->limit));

@@ -29,7 +29,14 @@ struct dq_kafka_producer {
 	int limit;		       /* ms for each step of a commit */
 	struct dq_kafka_place *places; /* committed last */
 	size_t place_count;
-	struct dq_kafka_committer *committer; /* NULL before a first commit */
+	/* Takes lines to the handle and makes commits. While it is busy the
+	 * handle, `open`, `failed` and `err` are its own. */
+	struct dq_worker *worker; /* NULL before a first job */
+	bool committing;	  /* its job is, or was, a commit */
+	atomic_bool give_up;	  /* the job is to end */
+	/* of the commit under way */
+	rd_kafka_topic_partition_list_t *offsets;
+	rd_kafka_consumer_group_metadata_t *metadata;
 	unsigned generation; /* of the handle: a @begin makes a new one */
 	unsigned calls;
 };
@@ -42,8 +49,9 @@ bool dq_kafka_producer_open(struct dq_kafka_producer *p,
 /* Turns an idempotent producer, idle so far, into a transactional one. */
 bool dq_kafka_producer_upgrade(struct dq_kafka_producer *p, struct dq_err *err);
 
-/* One message; waits while the queue is full or a commit is under way. key.data
- * may be NULL; a value of no data is a tombstone. */
+/* One message; waits while the queue is full. For the worker's job, or whoever
+ * has settled before. key.data may be NULL; a value of no data is a tombstone.
+ */
 bool dq_kafka_produce(struct dq_kafka_producer *p, rd_kafka_topic_t *topic,
     int32_t partition, struct dq_slice key, struct dq_slice value,
     struct dq_err *err);
@@ -51,6 +59,21 @@ bool dq_kafka_produce(struct dq_kafka_producer *p, rd_kafka_topic_t *topic,
 /* Looks after what was produced, without waiting; false with err set when it
  * cannot be delivered, or no broker answers for too long. */
 bool dq_kafka_producer_pulse(struct dq_kafka_producer *p, struct dq_err *err);
+
+/* Gives the worker, which is not busy, a job. */
+void dq_kafka_producer_begin(
+    struct dq_kafka_producer *p, void (*job)(void *context), void *context);
+
+/* Has the worker something in hand? */
+bool dq_kafka_producer_busy(const struct dq_kafka_producer *p);
+
+/* Waits for it; the source is served meanwhile. False with err set when a
+ * commit or a delivery failed. */
+bool dq_kafka_producer_settle(struct dq_kafka_producer *p, struct dq_err *err);
+
+/* Ends what the worker has in hand, done or not: a transaction that is open is
+ * to be aborted then. */
+void dq_kafka_producer_abandon(struct dq_kafka_producer *p);
 
 /* All messages so far are acknowledged. */
 bool dq_kafka_flush(struct dq_kafka_producer *p, struct dq_err *err);
@@ -64,21 +87,6 @@ bool dq_kafka_transaction_limits(struct dq_kafka_producer *p,
  * then what is to be written may wait, and the handle is not to be used. */
 bool dq_kafka_transaction_commit(struct dq_kafka_producer *p,
     const struct dq_control *control, struct dq_err *err);
-
-/* Is a commit under way? */
-bool dq_kafka_transaction_busy(const struct dq_kafka_producer *p);
-
-/* Waits for it; the source is served meanwhile. False with err set when that
- * one, or anything else, failed. */
-bool dq_kafka_transaction_settle(
-    struct dq_kafka_producer *p, struct dq_err *err);
-
-/* The commit itself, for the thread that makes it: to be given up when *stop
- * is set. How it ended is in `failed` and `err`. */
-void dq_kafka_transaction_make(struct dq_kafka_producer *p,
-    const rd_kafka_topic_partition_list_t *offsets,
-    const rd_kafka_consumer_group_metadata_t *metadata,
-    const atomic_bool *stop);
 
 /* Does `code` say that another process has our transactional id? Then err
  * tells a person so. */

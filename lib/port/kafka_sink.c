@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_SIZE (64u << 10)
-#define HELD_LIMIT (16u << 20) /* while a transaction is committed */
+#define BLOCK_SIZE (256u << 10)
+#define HELD_LIMIT (16u << 20) /* while the worker is busy */
 
 struct kafka_sink {
 	struct dq_sink sink;
@@ -18,6 +18,12 @@ struct kafka_sink {
 	unsigned generation; /* of the producer's handle, when targets opened */
 	struct dq_kafka_targets targets;
 	struct dq_bundle lines;
+	struct given {
+		struct dq_bundle lines;
+		struct dq_buf bytes;
+		bool failed;
+		struct dq_err err;
+	} given;		  /* to the worker */
 	int32_t input_partitions; /* of the pipeline's input, -1: unknown */
 	struct dq_kafka_targets changelogs; /* of @state lines */
 	struct dq_buf row;		    /* the value of one */
@@ -121,34 +127,92 @@ close_targets(struct kafka_sink *k)
 }
 
 static bool
-put_all(struct kafka_sink *k, struct dq_err *err)
+put_lines(struct kafka_sink *k, struct dq_bundle *lines, struct dq_buf *bytes,
+    struct dq_err *err)
 {
-	struct dq_out *out = &k->sink.out;
 	struct dq_bundle_line line;
-	bool good;
+	bool good = true;
 
-	good = dq_kafka_transaction_settle(k->producer, err) &&
-	       (!out->buf.len || open_targets(k, err));
-	while (good && dq_bundle_next(&k->lines, out, &line))
+	while (good && dq_bundle_next(lines, bytes, &line))
 		good = put(k, &line, err);
-	dq_bundle_clear(&k->lines, out);
+	dq_bundle_clear(lines, bytes);
 	return good;
 }
 
-/* What comes while a transaction is committed waits for its end: it is of the
- * next one. */
+/* The worker has nothing in hand, and what it had went well; if not, err says
+ * it once. */
+static bool
+settle(struct kafka_sink *k, struct dq_err *err)
+{
+	bool failed;
+
+	if (!dq_kafka_producer_settle(k->producer, err))
+		return false;
+	failed = k->given.failed;
+	k->given.failed = false;
+	if (failed)
+		*err = k->given.err;
+	return !failed;
+}
+
+static bool
+put_all(struct kafka_sink *k, struct dq_err *err)
+{
+	struct dq_buf *bytes = &k->sink.out.buf;
+	bool good = settle(k, err) && (!bytes->len || open_targets(k, err));
+
+	if (!good)
+		dq_bundle_clear(&k->lines, bytes);
+	return good && put_lines(k, &k->lines, bytes, err);
+}
+
+static void
+put_given(void *context)
+{
+	struct kafka_sink *k = context;
+	struct given *given = &k->given;
+
+	given->err = (struct dq_err){.code = DQ_EXIT_RETRY};
+	given->failed =
+	    !put_lines(k, &given->lines, &given->bytes, &given->err);
+}
+
+/* To the worker; the filter writes on meanwhile. */
+static bool
+give_all(struct kafka_sink *k, struct dq_err *err)
+{
+	struct dq_buf bytes;
+	struct dq_bundle lines;
+
+	if (!settle(k, err) || !open_targets(k, err))
+		return false;
+	bytes = k->sink.out.buf;
+	k->sink.out.buf = k->given.bytes;
+	k->given.bytes = bytes;
+	lines = k->lines;
+	k->lines = k->given.lines;
+	k->given.lines = lines;
+	k->producer->committing = false;
+	dq_kafka_producer_begin(k->producer, put_given, k);
+	return true;
+}
+
+/* What comes while the worker is busy waits. Behind a commit it is of the next
+ * transaction, and the checkpoint of that one takes it along. */
 static bool
 write_lines(struct dq_sink *sink, bool all, struct dq_err *err)
 {
 	struct kafka_sink *k = inside(sink);
+	bool busy = dq_kafka_producer_busy(k->producer);
 
 	if (sink->out.buf.len < BLOCK_SIZE && !all)
 		return true;
-	if (sink->out.buf.len < HELD_LIMIT &&
-	    dq_kafka_transaction_busy(k->producer))
+	if (sink->out.buf.len < HELD_LIMIT && busy &&
+	    (!all || k->producer->committing))
 		return true;
-	return put_all(k, err) &&
-	       (!all || dq_kafka_producer_pulse(k->producer, err));
+	if (!all)
+		return give_all(k, err);
+	return put_all(k, err) && dq_kafka_producer_pulse(k->producer, err);
 }
 
 static bool
@@ -164,10 +228,9 @@ sync_lines(struct dq_sink *sink, struct dq_err *err)
 static bool
 alive(struct dq_sink *sink, struct dq_err *err)
 {
-	struct dq_kafka_producer *producer = inside(sink)->producer;
+	struct kafka_sink *k = inside(sink);
 
-	return dq_kafka_transaction_busy(producer) ||
-	       dq_kafka_transaction_settle(producer, err);
+	return dq_kafka_producer_busy(k->producer) || settle(k, err);
 }
 
 static bool
@@ -202,14 +265,17 @@ take_state(struct kafka_sink *k, struct dq_slice line, struct dq_err *err)
 }
 
 /* The first of the input's topics decides. */
-static void
-take_assign(struct kafka_sink *k, const struct dq_control *control)
+static bool
+take_assign(
+    struct kafka_sink *k, const struct dq_control *control, struct dq_err *err)
 {
 	struct dq_json_iter topics =
 	    dq_json_iter(dq_json_get(control->body, "partitions"));
 	struct dq_json_iter row;
 	int64_t count = -1;
 
+	if (!put_all(k, err))
+		return false;
 	if (dq_json_next(&topics)) {
 		row = dq_json_iter(topics.value);
 		if (dq_json_next(&row) && dq_json_next(&row))
@@ -217,6 +283,7 @@ take_assign(struct kafka_sink *k, const struct dq_control *control)
 	}
 	k->input_partitions = (int32_t)count;
 	dq_kafka_transaction_forget(k->producer);
+	return true;
 }
 
 static bool
@@ -250,8 +317,7 @@ mark(struct dq_sink *sink, const struct dq_control *control,
 	case DQ_MARK_BEGIN:
 		return k->producer->options->plain || begin(k, control, err);
 	case DQ_MARK_ASSIGN:
-		take_assign(k, control);
-		return true;
+		return take_assign(k, control, err);
 	case DQ_MARK_STATE:
 		return put_all(k, err) && take_state(k, line, err);
 	case DQ_MARK_CHECKPOINT:
@@ -271,6 +337,7 @@ close_sink(struct dq_sink *sink, bool good, struct dq_err *err)
 	struct kafka_sink *k = inside(sink);
 	bool sent = !good || put_all(k, err);
 
+	dq_kafka_producer_abandon(k->producer); /* it has our lines */
 	close_targets(k);
 	if (k->owner) {
 		sent = dq_kafka_producer_close(k->producer, good, err) && sent;
@@ -279,6 +346,8 @@ close_sink(struct dq_sink *sink, bool good, struct dq_err *err)
 	dq_kafka_targets_release(&k->targets);
 	dq_kafka_targets_release(&k->changelogs);
 	dq_bundle_release(&k->lines);
+	dq_bundle_release(&k->given.lines);
+	dq_buf_release(&k->given.bytes);
 	dq_buf_release(&k->row);
 	dq_buf_release(&sink->out.buf);
 	free(k);
@@ -345,6 +414,7 @@ dq_kafka_sink_reachable(struct dq_sink *sink)
 {
 	struct dq_kafka_producer *producer = inside(sink)->producer;
 
-	rd_kafka_poll(producer->client.rk, 0);
+	if (!dq_kafka_producer_busy(producer))
+		rd_kafka_poll(producer->client.rk, 0);
 	return dq_kafka_client_answers(&producer->client);
 }

@@ -1,12 +1,10 @@
 #include "base/mem.h"
 #include "base/time.h"
-#include "port/kafka_committer.h"
+#include "port/kafka_producer.h"
 #include "port/kafka_source.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define SLICE 100 /* ms of waiting before the source is served */
 
 /* Rule 16, with what the source says in its @begin: drain of the pipe is given
  * a third of its --wait, each of the two steps of a commit an eighth. A last
@@ -159,26 +157,22 @@ give_up(struct dq_kafka_producer *p, const char *step, rd_kafka_error_t *error,
 		    rd_kafka_abort_transaction(p->client.rk, p->limit));
 	rd_kafka_error_destroy(error);
 	p->open = false;
-	p->failed = true;
-	p->err = *err;
 	return false;
 }
 
 /* All is acknowledged. */
 static bool
-flush(struct dq_kafka_producer *p, const atomic_bool *stop, struct dq_err *err)
+flush(struct dq_kafka_producer *p, struct dq_err *err)
 {
-	while (rd_kafka_flush(p->client.rk, 100) != 0 && !p->failed && !*stop)
+	while (
+	    rd_kafka_flush(p->client.rk, 100) != 0 && !p->failed && !p->give_up)
 		if (!dq_kafka_client_alive(&p->client, err))
 			return false;
-	return !p->failed && !*stop;
+	return !p->failed && !p->give_up;
 }
 
 static bool
-commit(struct dq_kafka_producer *p,
-    const rd_kafka_topic_partition_list_t *offsets,
-    const rd_kafka_consumer_group_metadata_t *metadata, const atomic_bool *stop,
-    struct dq_err *err)
+commit(struct dq_kafka_producer *p, struct dq_err *err)
 {
 	rd_kafka_error_t *error = NULL;
 
@@ -188,10 +182,10 @@ commit(struct dq_kafka_producer *p,
 			return give_up(p, "begin", error, err);
 		p->open = true;
 	}
-	if (!flush(p, stop, err))
+	if (!flush(p, err))
 		return false;
 	error = rd_kafka_send_offsets_to_transaction(
-	    p->client.rk, offsets, metadata, p->limit);
+	    p->client.rk, p->offsets, p->metadata, p->limit);
 	if (error)
 		return give_up(p, "offsets", error, err);
 	error = rd_kafka_commit_transaction(p->client.rk, p->limit);
@@ -202,35 +196,18 @@ commit(struct dq_kafka_producer *p,
 	return true;
 }
 
-void
-dq_kafka_transaction_make(struct dq_kafka_producer *p,
-    const rd_kafka_topic_partition_list_t *offsets,
-    const rd_kafka_consumer_group_metadata_t *metadata, const atomic_bool *stop)
+static void
+make_commit(void *context)
 {
+	struct dq_kafka_producer *p = context;
 	struct dq_err err = {.code = DQ_EXIT_RETRY}; /* given up: no words */
 
-	if (commit(p, offsets, metadata, stop, &err) || p->failed)
-		return;
-	p->failed = true;
-	p->err = err;
-}
-
-bool
-dq_kafka_transaction_busy(const struct dq_kafka_producer *p)
-{
-	return dq_kafka_committer_busy(p->committer, 0);
-}
-
-bool
-dq_kafka_transaction_settle(struct dq_kafka_producer *p, struct dq_err *err)
-{
-	while (dq_kafka_committer_busy(p->committer, SLICE))
-		if (p->sink && p->sink->waiting &&
-		    !p->sink->waiting(p->sink->context, err))
-			return false;
-	if (p->failed)
-		*err = p->err;
-	return !p->failed;
+	if (!commit(p, &err) && !p->failed) {
+		p->failed = true;
+		p->err = err;
+	}
+	rd_kafka_topic_partition_list_destroy(p->offsets);
+	rd_kafka_consumer_group_metadata_destroy(p->metadata);
 }
 
 static void
@@ -238,9 +215,10 @@ begin_commit(struct dq_kafka_producer *p,
     rd_kafka_topic_partition_list_t *offsets,
     rd_kafka_consumer_group_metadata_t *metadata)
 {
-	if (!p->committer)
-		p->committer = dq_kafka_committer_new(p);
-	dq_kafka_committer_begin_take(p->committer, offsets, metadata);
+	p->offsets = offsets;
+	p->metadata = metadata;
+	p->committing = true;
+	dq_kafka_producer_begin(p, make_commit, p);
 }
 
 bool
@@ -251,7 +229,7 @@ dq_kafka_transaction_commit(struct dq_kafka_producer *p,
 	rd_kafka_topic_partition_list_t *offsets;
 	bool good = true;
 
-	if (!dq_kafka_transaction_settle(p, err))
+	if (!dq_kafka_producer_settle(p, err))
 		return false;
 	offsets = moved(p, control);
 	/* Lines without offsets would be committed by nobody's leave. */

@@ -82,9 +82,9 @@ write_lines(struct dq_sink *sink, bool all, struct dq_err *err)
 	if (sink->out.buf.len < BLOCK_SIZE && !all)
 		return true;
 	good = !dq_sender_failed(s->sender, err);
-	while (good && dq_bundle_next(&s->lines, &sink->out, &line))
+	while (good && dq_bundle_next(&s->lines, &sink->out.buf, &line))
 		good = put(s, &line, err);
-	dq_bundle_clear(&s->lines, &sink->out);
+	dq_bundle_clear(&s->lines, &sink->out.buf);
 	return good;
 }
 

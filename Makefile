@@ -157,12 +157,14 @@ fuzz: fuzz-build
 check:
 	@.ci/check
 
-# Minutes of disturbance, with brokers of all three kinds: the only one killed, and one of three. SOAK_SECONDS for each.
+# Minutes of disturbance, with brokers of all three kinds: the only one killed, and one of three; at last so many records that the writers'
+# blocks are full. SOAK_SECONDS for each.
 SOAK_SECONDS = 30
 .PHONY: soak
 soak: all
 	@.ci/deps check
 	@for k in 4.1 3.9 zookeeper; do for b in 1 3; do for o in '' -o; do tests/kafka/soak -k $$k -b $$b $$o -s $(SOAK_SECONDS) || exit 1; done; done; done
+	@tests/kafka/soak -o -p 2 -r 20000 -s $(SOAK_SECONDS)
 
 # dq-serve under load while its only broker is killed and comes back: minutes of it.
 SOAK_SERVE_SECONDS = 600

@@ -1,5 +1,5 @@
-/* A consumer as a source: inside. kafka_source.c gives lines out,
- * kafka_group.c keeps to the rules of a group (dq-stream(7)),
+/* A consumer as a source: inside. kafka_connect.c makes it, kafka_source.c
+ * gives lines out, kafka_group.c keeps to the rules of a group (dq-stream(7)),
  * kafka_offset.c finds where to begin and to end. */
 #ifndef DQ_PORT_KAFKA_SOURCE_H
 #define DQ_PORT_KAFKA_SOURCE_H
@@ -77,6 +77,10 @@ struct dq_kafka_source {
 
 struct dq_source *dq_kafka_source_open(const char *topics,
     const struct dq_kafka_options *options, struct dq_err *err);
+
+/* The consumer is there and reads: as a member of its group, or all partitions
+ * by itself. False with err set when it cannot. */
+bool dq_kafka_connect(struct dq_kafka_source *k, struct dq_err *err);
 
 /* Messages. Takes the next of the batch; false when it is no line at all and
  * passed over. */

@@ -40,3 +40,15 @@ by_customer() {
 java_tool() {
 	tests/kafka/broker tool "$@" 2>/dev/null
 }
+
+# reset GROUP TOPIC OFFSET   Sets what the group has committed, in all partitions or, TOPIC:N, in one.
+reset() {
+	java_tool org.apache.kafka.tools.consumer.group.ConsumerGroupCommand --bootstrap-server "$DQ_BOOTSTRAP_SERVER" --group "$1" --topic "$2" \
+		--reset-offsets --to-offset "$3" --execute >/dev/null
+}
+
+# pending TOPIC   Waits until a transaction has written to the topic and is open.
+pending() {
+	reset "look-$1" "$1" 0
+	within 20 sh -c "dq-lag -G look-$1 | grep -q '\"pending\":[1-9]'"
+}

@@ -13,12 +13,6 @@ lag() {
 	jq -sec "$2" "$TMP/lag" || { cat "$TMP/lag"; return 1; }
 }
 
-# reset GROUP TOPIC OFFSET   Sets what the group has committed, in all partitions.
-reset() {
-	java_tool org.apache.kafka.tools.consumer.group.ConsumerGroupCommand --bootstrap-server "$DQ_BOOTSTRAP_SERVER" --group "$1" --topic "$2" \
-		--reset-offsets --to-offset "$3" --execute >/dev/null
-}
-
 # java_lag GROUP   What Kafka's own tool says: topic, partition, lag.
 java_lag() {
 	java_tool org.apache.kafka.tools.consumer.group.ConsumerGroupCommand --bootstrap-server "$DQ_BOOTSTRAP_SERVER" --describe --group "$1" |
@@ -110,8 +104,7 @@ begin_transaction() {
 	grep -Eq '^g5 +- +- +- +- +- +unknown' "$TMP/out"
 	# one partition committed, the other with records of which nobody knows where the group will begin
 	printf 'a:{"event_type":"weather"}\n' | kcat -b "$DQ_BOOTSTRAP_SERVER" -P -t fresh -p 0 -K:
-	java_tool org.apache.kafka.tools.consumer.group.ConsumerGroupCommand --bootstrap-server "$DQ_BOOTSTRAP_SERVER" --group g5 --topic fresh:1 \
-		--reset-offsets --to-offset 0 --execute >/dev/null
+	reset g5 fresh:1 0
 	lag g5 '(map(.messages) == [null, 0]) and .[0].state == "unknown" and .[0].why == "nothing committed yet" and .[1].state == "stopped"'
 	# beyond the end: the topic was deleted and made again
 	dq-topics delete fresh

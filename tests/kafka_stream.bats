@@ -449,9 +449,7 @@ decided() { dq-simulate --customers 60 "$1" | dq-features | dq-score | dq-interv
 	dq-cat -G g20-other --to kafka:state20 <"$TMP/p20" 2>/dev/null 3>&- &
 	exec 7>"$TMP/p20"
 	{ echo "$begin"; records 1; } >&7
-	java_tool org.apache.kafka.tools.consumer.group.ConsumerGroupCommand --bootstrap-server "$DQ_BOOTSTRAP_SERVER" --group g20-look --topic state20 \
-		--reset-offsets --to-earliest --execute >/dev/null
-	within 20 sh -c "dq-lag -G g20-look | jq -e '.pending > 0'"
+	pending state20
 	run20 2>"$TMP/err" 3>&- 7>&- &
 	P1=$!
 	within 20 grep -Eq 'dq-features: state20: [1-9][0-9]* rows read in [0-9.]+ s, more to come' "$TMP/err"
@@ -469,9 +467,10 @@ decided() { dq-simulate --customers 60 "$1" | dq-features | dq-score | dq-interv
 	P3=$!
 	exec 7>"$TMP/p22"
 	printf '%s\n' "$begin" '{"@state":{"tool":"x","topic":"state22","partition":7,"key":"k","value":"AA=="},"run":"r"}' >&7
-	sleep 1
+	pending state22
 	dq-features --source never --from kafka:in22 -G g22 --state kafka:state22 --wait 6s 2>"$TMP/err" 3>&- 7>&- | cat >"$TMP/out" 3>&- 7>&- &
 	P1=$!
+	within 20 grep -q '@begin' "$TMP/out"
 	sleep 1.5
 	timeout 20 dq-cat --from kafka:in22 -G g22 -e --wait 1s >/dev/null 2>&1 3>&- 7>&- &
 	P2=$!

@@ -66,14 +66,15 @@ class Browser:
             raise RuntimeError(answer["exceptionDetails"].get("exception", {}).get("description", script))
         return answer["result"].get("value")
 
-    def wait(self, script, seconds=10):
+    def wait(self, script, seconds=30):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             got = self.value(script)
             if got:
                 return got
             time.sleep(0.05)
-        raise AssertionError(f"not within {seconds} s: {script}\n{self.value('document.body.innerText')[:1500]}")
+        shown = " | ".join(self.value("document.body.innerText").split("\n"))
+        raise AssertionError(f"not within {seconds} s: {script}; the page: {shown[:1500]}")
 
     def key(self, name, text=None):
         press = {"key": name, "code": name, **({"text": text} if text else {})}

@@ -45,7 +45,7 @@ prediction() { echo '{"event_type":"prediction","event_time":"'"$2"'","predictio
 	within 20 answers 1
 	[ "$(jq -r .suppressed_by "$TMP/answers")" = null ]
 	customer C1 2026-02-01T00:00:00Z false | dq-cat --to kafka:consents
-	sleep 1
+	sleep 3
 	prediction C1 2026-03-05T10:00:00Z | dq-cat --to kafka:asked
 	within 20 answers 2
 	[ "$(tail -n 1 "$TMP/answers" | jq -r .suppressed_by)" = consent ]

@@ -137,7 +137,8 @@ begin='{"@begin":{"version":1,"interval":200,"wait":45000},"run":"r","seq":1}'
 	dq-cat --from kafka:in8 -G g8 --wait 2s >"$TMP/full" 2>"$TMP/err" 3>&- &
 	P1=$!
 	exec 7<"$TMP/full"
-	sleep 1
+	timeout 20 grep -q '^{"@p"' <&7
+	sleep 0.5
 	code=0
 	dq-cat --from kafka:in8 -G g8 -e | dq-cat -G g8 --to kafka:out8
 	wait $P1 || code=$?
